@@ -1,0 +1,102 @@
+#include "application.hpp"
+
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "commands.hpp"
+
+namespace footprint::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Tells whether a neural network fits on a GPU and where the memory goes, before anything is run.\n"
+    "MODEL is a file, - for standard input, or a preset's name: davenet-audio, davenet-audio-2048, davenet-image,\n"
+    "davenet, vgg16, teaching-cnn.\n";
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  footprint summary davenet-image --batch 128         torchsummary's text, character for character\n"
+    "  footprint fit davenet-image --batch 128             a row per GPU: verdict, free memory, largest batch\n"
+    "  footprint fit model.json --gpu t4-16gb --check      exits with 3 if it does not fit\n"
+    "  footprint explain davenet-audio layers/conv1/parameters\n"
+    "Exit status: 0 done, 1 the model is wrong, 2 wrong usage, 3 with --check: a named card does not fit.";
+
+void model_option(CLI::App& command, Options& options) {
+    command.add_option("MODEL", options.model, "a file, - for standard input, or a preset's name")->required();
+}
+
+void run_options(CLI::App& command, Options& options) {
+    command.add_option("--batch", options.batch, "items in a batch (summary: -1, torchsummary's own default)");
+    command.add_option("--input", options.inputs, "other sizes of an input, without the batch: NAME=3,224,224")->allow_extra_args(false);
+    command.add_option("--run", options.run, "the whole run object: a file, or the JSON itself; single options override it");
+    command.add_flag("--json", options.json, "the report document instead of tables");
+}
+
+void value_option(CLI::App& command, Options& options) {
+    command.add_option("--bytes-per-value", options.bytes_per_value, "4 for float32 (the default)");
+}
+
+void card_options(CLI::App& command, Options& options) {
+    command.add_option("--gpu", options.gpus, "a card's id (footprint gpus lists them); may be given again")->allow_extra_args(false);
+    command.add_option("--usable-mib", options.usable_mib, "a card of your own: the MiB that PyTorch sees")->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+    command.add_option("--in-use-mib", options.in_use_mib, "MiB that other programs use on the card")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
+    command.add_flag("--windows", options.windows, "the card runs under Windows or WSL2, where the driver's reserve is not subtracted");
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
+    CLI::App app(kAbout, "footprint");
+    app.footer(kFooter);
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("footprint ") + FOOTPRINT_RELEASE);
+    Options options;
+
+    CLI::App& summary_command = *app.add_subcommand("summary", "torchsummary's text, character for character");
+    model_option(summary_command, options);
+    run_options(summary_command, options);
+
+    CLI::App& estimate_command = *app.add_subcommand("estimate", "the rows, the totals and the verdicts");
+    model_option(estimate_command, options);
+    run_options(estimate_command, options);
+    value_option(estimate_command, options);
+    card_options(estimate_command, options);
+
+    CLI::App& fit_command = *app.add_subcommand("fit", "a row per GPU: verdict, free memory, largest batch");
+    model_option(fit_command, options);
+    run_options(fit_command, options);
+    value_option(fit_command, options);
+    card_options(fit_command, options);
+    fit_command.add_flag("--check", options.check, "exit with 3 if a named card does not fit");
+
+    CLI::App& explain_command = *app.add_subcommand("explain", "the derivation of one number of the report");
+    model_option(explain_command, options);
+    explain_command.add_option("PATH", options.path, "layers/conv1/parameters, notebook/total, fit/t4-16gb/largest_batch, …")->required();
+    explain_command.add_option("--format", options.format, "text, latex or mathml")->check(CLI::IsMember({"text", "latex", "mathml"}));
+    run_options(explain_command, options);
+    value_option(explain_command, options);
+    card_options(explain_command, options);
+
+    CLI::App& ops_command = *app.add_subcommand("ops", "the operations, or one with its attributes");
+    ops_command.add_option("NAME", options.op, "an operation, such as Conv2d");
+    ops_command.add_flag("--json", options.json, "the catalogue document");
+
+    CLI::App& gpus_command = *app.add_subcommand("gpus", "the cards, what PyTorch can have of each, and how that is known");
+    gpus_command.add_flag("--windows", options.windows, "under Windows or WSL2");
+    gpus_command.add_flag("--json", options.json, "the catalogue document");
+
+    try {
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+        app.parse(std::move(reversed));
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error, out, err);
+        return status == 0 ? kDone : kWrongUsage;
+    }
+    if (summary_command.parsed()) return summary(options, in, out, err);
+    if (estimate_command.parsed()) return estimate(options, in, out, err);
+    if (fit_command.parsed()) return fit(options, in, out, err);
+    if (explain_command.parsed()) return explain(options, in, out, err);
+    if (ops_command.parsed()) return ops(options, out, err);
+    return gpus(options, out);
+}
+
+}  // namespace footprint::cli

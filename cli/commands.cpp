@@ -1,0 +1,240 @@
+#include "commands.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "base/number.hpp"
+#include "estimate/derive.hpp"
+#include "footprint.hpp"
+#include "json/write.hpp"
+#include "layers/layer.hpp"
+#include "table.hpp"
+
+namespace footprint::cli {
+namespace {
+
+/// "file: row 5 (conv2): kernel-exceeds-input: sentence", one line for each.
+void say(const std::string& file, const Diagnostics& diagnostics, std::ostream& err) {
+    for (const Diagnostic& diagnostic : diagnostics.list()) {
+        err << file << ": ";
+        if (diagnostic.row > 0) {
+            err << "row " << diagnostic.row;
+            if (!diagnostic.name.empty()) err << " (" << diagnostic.name << ')';
+            err << ": ";
+        }
+        if (diagnostic.severity == Severity::warning) err << "warning: ";
+        err << diagnostic.code << ": " << diagnostic.message << '\n';
+    }
+    if (diagnostics.dropped() > 0) err << file << ": and " << diagnostics.dropped() << " more\n";
+}
+
+/// Reads, estimates, and says what is wrong. Without a report, `status` is what to exit with.
+struct Judged {
+    Asked asked;
+    Report report;
+    int status = kDone;
+};
+
+Judged judge(const Options& options, Want want, std::istream& in, std::ostream& err) {
+    Judged judged;
+    judged.asked = ask(options, in);
+    if (!judged.asked.usage_error.empty()) {
+        err << "footprint: " << judged.asked.usage_error << '\n';
+        judged.status = kWrongUsage;
+        return judged;
+    }
+    judged.asked.request.want = want;
+    judged.report = footprint::estimate(judged.asked.request, judged.asked.diagnostics);
+    say(options.model, judged.report.diagnostics, err);
+    if (judged.report.diagnostics.has_errors()) judged.status = kWrongModel;
+    return judged;
+}
+
+std::string shape_text(const std::vector<Tensor>& outputs) {
+    std::string text;
+    for (const Tensor& output : outputs) text += (text.empty() ? "" : ", ") + in_words(output.shape);
+    return text.empty() ? "nothing" : text;
+}
+
+std::string row_text(const Row& row) { return row.name.empty() ? row.op : row.op + " " + row.name; }
+
+std::string card_name(const Card& card) { return card.name.empty() ? card.id : card.name; }
+
+std::string batch_text(const std::optional<std::int64_t>& batch) { return batch ? grouped(*batch) : "any"; }
+
+/// Which cards to print where none was named: one for each capacity.
+bool is_offered(const Options& options, const CardFit& one) {
+    if (!options.gpus.empty() || options.usable_mib) return true;
+    const Gpu* gpu = find_gpu(one.card.id);
+    return gpu == nullptr || gpu->named;
+}
+
+void print_fits(const Options& options, const Report& report, bool all, std::ostream& out) {
+    Table table({{"GPU"}, {"usable", Align::right}, {"verdict"}, {"free", Align::right}, {"largest batch", Align::right}, {"limited by"}});
+    std::vector<const CardFit*> cards;
+    for (const CardFit& one : report.fits)
+        if (all || is_offered(options, one)) cards.push_back(&one);
+    std::stable_sort(cards.begin(), cards.end(), [](const CardFit* a, const CardFit* b) { return a->card.usable < b->card.usable; });
+    for (const CardFit* one : cards)
+        table.add({card_name(one->card), gigabytes_with_unit(one->fit.usable), std::string(name_of(one->fit.verdict)),
+                   gigabytes_with_unit(one->fit.free), batch_text(one->fit.largest_batch), std::string(one->fit.binds)});
+    table.print(out);
+}
+
+void print_layers(const Request& request, const Report& report, std::ostream& out) {
+    Table table({{"#", Align::right}, {"layer"}, {"output", Align::right}, {"parameters", Align::right}, {"activations, MB", Align::right}});
+    const Notebook& counted = *report.notebook;
+    for (std::size_t i = 0; i < counted.rows.size(); ++i) {
+        const NotebookRow& row = counted.rows[i];
+        const Integer prints = row.prints();
+        const bool seen = row.prints() > 0;
+        table.add({plain(static_cast<std::int64_t>(i) + 1), row_text(request.model.layers[i]), shape_text(report.shown().rows[i].outputs),
+                   seen ? grouped((row.parameters * prints).value()) : "",
+                   seen ? megabytes(row.elements.at(request.run.items()) * prints * counted.bytes_per_value) : "not seen"});
+    }
+    table.print(out);
+}
+
+void print_totals(const Request& request, const Report& report, std::ostream& out) {
+    const Notebook& counted = *report.notebook;
+    const std::int64_t batch = request.run.items();
+    const Integer forward = counted.forward.at(batch);
+    Table table({{"batch " + grouped(batch)}, {"MB", Align::right}});
+    table.add({"input", megabytes(counted.input.at(batch))});
+    table.add({"forward", megabytes(forward)});
+    table.add({"backward, as much", megabytes(forward)});
+    table.add({grouped(counted.parameter_count.value()) + " parameters", megabytes(counted.parameters)});
+    const Integer total = counted.total().at(batch);
+    table.add({"total", megabytes(total)});
+    table.print(out);
+    out << "needs " << gigabytes_with_unit(total) << " by the notebook's arithmetic (MB = 1024², GB = 1024³)\n";
+}
+
+/// One line where torchsummary says something else.
+void print_difference(const Report& report, std::int64_t batch, std::ostream& out) {
+    const std::vector<std::string_view> because = differences(report, batch);
+    if (because.empty()) return;
+    if (report.torchsummary->stopped) {
+        out << report.torchsummary->stopped->message << '\n';
+        return;
+    }
+    out << "torchsummary would print " << fixed(*report.torchsummary->total_mb, 2) << " MB:";
+    for (std::size_t i = 0; i < because.size(); ++i) {
+        out << (i > 0 ? " and " : " ");
+        if (because[i] == "inputs-multiplied") out << "it multiplies the inputs together";
+        else if (because[i] == "tuple-multiplied") out << "it multiplies the items of a tuple together";
+        else out << "its 64-bit sum wraps";
+    }
+    out << '\n';
+}
+
+}  // namespace
+
+int summary(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Judged judged = judge(options, {.layers = options.json, .notebook = true, .fit = false, .print = true, .series = false}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    if (options.json) {
+        out << json::write_report(judged.asked.request, judged.report) << '\n';
+        return judged.status;
+    }
+    if (judged.status != kDone) return judged.status;
+    out << judged.report.torchsummary->text;
+    if (judged.report.torchsummary->stopped) {
+        const Stopped& stopped = *judged.report.torchsummary->stopped;
+        err << options.model << ": " << stopped.rule << ": " << stopped.message << '\n';
+    }
+    return kDone;
+}
+
+int estimate(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Judged judged = judge(options, {}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    if (options.json) {
+        out << json::write_report(judged.asked.request, judged.report) << '\n';
+        return judged.status;
+    }
+    if (judged.status != kDone) return judged.status;
+    const Request& request = judged.asked.request;
+    print_layers(request, judged.report, out);
+    out << '\n';
+    print_totals(request, judged.report, out);
+    print_difference(judged.report, request.run.items(), out);
+    out << '\n';
+    print_fits(options, judged.report, false, out);
+    return kDone;
+}
+
+int fit(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = true, .print = false, .series = false}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    if (options.json) out << json::write_report(judged.asked.request, judged.report) << '\n';
+    if (judged.status != kDone) return judged.status;
+    const std::int64_t batch = judged.asked.request.run.items();
+    if (!options.json) {
+        out << "batch " << grouped(batch) << " needs " << gigabytes_with_unit(judged.report.notebook->total().at(batch)) << " by the notebook's arithmetic\n";
+        print_fits(options, judged.report, true, out);
+    }
+    const bool all_fit = std::none_of(judged.report.fits.begin(), judged.report.fits.end(), [](const CardFit& one) { return one.fit.verdict == Verdict::does_not_fit; });
+    return options.check && !all_fit ? kDoesNotFit : kDone;
+}
+
+int explain(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Judged judged = judge(options, {}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    const Result<Derivation> found = derive(judged.asked.request, judged.report, options.path);
+    if (!found.ok()) {
+        Diagnostics said;
+        said.error(found.reason().code, found.reason().message).field = "path";
+        if (options.json) out << json::write_no_derivation(options.path, said) << '\n';
+        else say(options.model, said, err);
+        return kWrongModel;
+    }
+    const Derivation& derivation = found.value();
+    if (options.json) out << json::write_derivation(derivation) << '\n';
+    else if (options.format == "latex") out << derivation.latex << '\n';
+    else if (options.format == "mathml") out << derivation.mathml << '\n';
+    else {
+        out << derivation.title << "\n\n" << derivation.text << "\n\n";
+        Table terms({{"symbol"}, {"value", Align::right}, {"unit"}, {"what it is"}});
+        for (const TermEntry& term : derivation.terms)
+            terms.add({term.symbol, term.value.overflowed() ? "?" : grouped(term.value.value()), term.unit, term.sentence});
+        terms.print(out);
+        for (const Note& note : derivation.notes) {
+            out << '\n' << (note.method.empty() ? "" : note.method + ": ") << note.sentence;
+            if (!note.source.empty()) out << " (" << note.source << ')';
+        }
+        if (!derivation.notes.empty()) out << '\n';
+    }
+    return judged.status;
+}
+
+int ops(const Options& options, std::ostream& out, std::ostream& err) {
+    if (options.json) {
+        out << describe() << '\n';
+        return kDone;
+    }
+    if (!options.op.empty()) return describe_op(options.op, out, err);
+    Table table({{"operation"}, {"kind"}, {"family"}, {"what it does"}});
+    for (const LayerType& type : catalogue())
+        table.add({std::string(type.op), type.kind == Kind::module ? "module" : "function", std::string(type.family), std::string(type.summary)});
+    table.print(out);
+    return kDone;
+}
+
+int gpus(const Options& options, std::ostream& out) {
+    if (options.json) {
+        out << describe() << '\n';
+        return kDone;
+    }
+    const System system = options.windows ? System::windows : System::linux_;
+    Table table({{"id"}, {"GB", Align::right}, {"usable", Align::right}, {"evidence"}, {"source"}});
+    for (const Gpu& gpu : footprint::gpus()) {
+        const Capacity capacity = usable(gpu, system);
+        table.add({std::string(gpu.id), plain(gpu.gigabytes), capacity.known() ? gigabytes_with_unit(capacity.bytes) : "unknown",
+                   capacity.known() ? std::string(text(capacity.evidence)) : "", capacity.known() ? capacity.source : ""});
+    }
+    table.print(out);
+    return kDone;
+}
+
+}  // namespace footprint::cli

@@ -1,0 +1,124 @@
+#include "documents.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <istream>
+#include <iterator>
+
+#include "base/nearest.hpp"
+#include "json/parse.hpp"
+#include "json/read.hpp"
+#include "presets.hpp"
+
+namespace footprint::cli {
+namespace {
+
+std::string everything(std::istream& in) { return {std::istreambuf_iterator<char>(in), {}}; }
+
+std::optional<std::string> file_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::nullopt;
+    std::string text = everything(file);
+    if (file.bad()) return std::nullopt;
+    return text;
+}
+
+/// The model's text; without a value, `error` says why.
+std::optional<std::string> model_text(const std::string& model, std::istream& in, std::string& error) {
+    if (model == "-") return everything(in);
+    const auto preset = std::find_if(presets().begin(), presets().end(), [&](const Preset& one) { return one.name == model; });
+    if (preset != presets().end()) return std::string(preset->document);
+    if (std::optional<std::string> text = file_text(model)) return text;
+    std::vector<std::string_view> names;
+    for (const Preset& one : presets()) names.push_back(one.name);
+    error = "there is no file and no preset called " + model;
+    if (const auto close = nearest(model, names); !close.empty()) error += "; the closest preset is " + std::string(close[0]);
+    else {
+        error += "; the presets are";
+        for (std::size_t i = 0; i < names.size(); ++i) error += (i > 0 ? ", " : " ") + std::string(names[i]);
+    }
+    return std::nullopt;
+}
+
+/// "3,224,224" or "3x224x224".
+std::optional<std::vector<std::int64_t>> sizes_of(std::string_view text) {
+    std::vector<std::int64_t> sizes;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find_first_of(",x"), text.size());
+        std::int64_t size = 0;
+        const auto [at, status] = std::from_chars(text.data(), text.data() + end, size);
+        if (status != std::errc() || at != text.data() + end || size < 0) return std::nullopt;
+        sizes.push_back(size);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return sizes;
+}
+
+std::string add_input(const std::string& text, Request& request) {
+    const std::size_t equals = text.find('=');
+    const auto sizes = sizes_of(equals == std::string::npos ? text : text.substr(equals + 1));
+    if (!sizes) return "--input wants NAME=3,224,224, not " + text;
+    std::string name = text.substr(0, equals);
+    if (equals == std::string::npos) {
+        if (request.model.inputs.size() != 1) return "the model has several inputs: name one, as in --input " + (request.model.inputs.empty() ? "image" : request.model.inputs[0].name) + "=" + text;
+        name = request.model.inputs[0].name;
+    }
+    auto& inputs = request.run.inputs;
+    std::erase_if(inputs, [&](const auto& one) { return one.first == name; });
+    inputs.emplace_back(std::move(name), *sizes);
+    return {};
+}
+
+/// Sets a member of an object; anything else is left as it is, for the reader to refuse.
+void set(Value& object, std::string_view key, std::int64_t number) {
+    Value::Object* members = object.object();
+    if (members == nullptr) return;
+    std::erase_if(*members, [&](const auto& member) { return member.first == key; });
+    members->emplace_back(std::string(key), Value(number));
+}
+
+void add_cards(const Options& options, Request& request) {
+    const System system = options.windows ? System::windows : System::linux_;
+    std::vector<CardRequest> cards;
+    for (const std::string& id : options.gpus) cards.push_back({id, system, options.in_use_mib, "", 0});
+    if (options.usable_mib) cards.push_back({"", system, options.in_use_mib, "your card", *options.usable_mib});
+    if (cards.empty() && (options.windows || options.in_use_mib))
+        for (const Gpu& gpu : gpus())
+            if (usable(gpu, system).known()) cards.push_back({std::string(gpu.id), system, options.in_use_mib, "", 0});
+    if (!cards.empty()) request.cards = std::move(cards);
+}
+
+}  // namespace
+
+Asked ask(const Options& options, std::istream& in) {
+    Asked asked;
+    const std::optional<std::string> text = model_text(options.model, in, asked.usage_error);
+    if (!text) return asked;
+    std::optional<Value> model = json::parse(*text, asked.diagnostics);
+    Value run;
+    if (!options.run.empty()) {
+        const bool is_text = options.run.find('{') != std::string::npos;
+        const std::optional<std::string> run_text = is_text ? options.run : file_text(options.run);
+        if (!run_text) {
+            asked.usage_error = "there is no file " + options.run + " for --run";
+            return asked;
+        }
+        if (std::optional<Value> parsed = json::parse(*run_text, asked.diagnostics)) run = std::move(*parsed);
+    }
+    if (!model) return asked;
+    // The same reader as every other way in judges all of it: a request document made of the texts and the options.
+    if (run.is_null()) run = Value(Value::Object());
+    if (options.batch && *options.batch != -1) set(run, "batch", *options.batch);
+    if (options.bytes_per_value) set(run, "bytes_per_value", *options.bytes_per_value);
+    Value::Object request;
+    request.emplace_back("model", std::move(*model));
+    request.emplace_back("run", std::move(run));
+    asked.request = json::read_request(Value(std::move(request)), asked.diagnostics);
+    for (const std::string& input : options.inputs)
+        if (asked.usage_error.empty()) asked.usage_error = add_input(input, asked.request);
+    add_cards(options, asked.request);
+    return asked;
+}
+
+}  // namespace footprint::cli

@@ -1,0 +1,65 @@
+// Shape inference: walks the rows once, and for each finds its tensors, its parameters and what is wrong with it. A row that
+// cannot be judged leaves its outputs unknown; rows that do not depend on it are still judged.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "layers/call.hpp"
+#include "layers/layer.hpp"
+#include "model/model.hpp"
+#include "model/run.hpp"
+#include "model/tensor.hpp"
+
+namespace footprint {
+
+/// A parameter or buffer of one module, and whether it needs a gradient.
+struct InferredParameter {
+    std::string name;
+    Shape shape;
+    Integer count;
+    bool trainable = true;
+};
+
+struct InferredRow {
+    const LayerType* type = nullptr;  // null: an unknown operation
+    std::size_t first = 0;            // the row whose module it calls: itself, or the one it shares
+    bool known = false;               // false: it, or a row it reads, is wrong
+    bool runs = true;                 // false: `only` another mode; its outputs are then its first input
+    Returned returned = Returned::tensor;
+    std::vector<const Tensor*> inputs;  // into `outputs` of other rows, the model's inputs and parameters
+    std::vector<std::pair<std::string_view, const Tensor*>> keywords;  // tensors passed by name
+    std::vector<Tensor> outputs;
+    std::vector<InferredParameter> parameters;  // of a shared module: at each call
+    std::vector<std::pair<std::string_view, std::int64_t>> resolved;
+    std::vector<std::string> input_paths;  // where each input comes from: "layers/3/outputs/0", "inputs/image"
+};
+
+struct Inference {
+    std::vector<InferredRow> rows;
+    std::vector<Tensor> inputs;
+    std::vector<Tensor> parameters;  // those of the model's list
+    std::deque<Tensor> implied;      // those that rows own and other rows name
+    std::vector<Storage> storages;
+};
+
+struct InferenceOptions {
+    std::int64_t batch = 2;        // torchsummary runs every model at 2
+    bool training = true;          // torchsummary leaves a fresh model in training mode
+    bool float_inputs = false;     // torchsummary feeds float32 whatever the model takes
+};
+
+/// Infers every row. What is wrong is added to `diagnostics`.
+[[nodiscard]] Inference infer(const Model& model, const Run& run, const InferenceOptions& options, Diagnostics& diagnostics);
+
+/// The shape of an input without its batch, after `run.inputs`.
+[[nodiscard]] std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
+
+/// A row that shares a module as it runs: the row `first`, with this one's inputs, scope and mode.
+[[nodiscard]] Row effective_row(const Row& written, const Row& first);
+
+}  // namespace footprint

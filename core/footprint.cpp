@@ -1,0 +1,38 @@
+#include "footprint.hpp"
+
+#include "estimate/derive.hpp"
+#include "estimate/estimate.hpp"
+#include "json/read.hpp"
+#include "json/write.hpp"
+
+namespace footprint {
+
+std::string describe() { return json::write_catalogue(FOOTPRINT_RELEASE); }
+
+std::string estimate(std::string_view request) {
+    Diagnostics diagnostics;
+    const Request asked = json::read_request_text(request, diagnostics);
+    if (asked.model.layers.empty() && diagnostics.has_errors()) {
+        // Nothing was read that could be judged; what is wrong with the text says it all.
+        Report report;
+        report.diagnostics = std::move(diagnostics);
+        return json::write_report(asked, report);
+    }
+    return json::write_report(asked, estimate(asked, std::move(diagnostics)));
+}
+
+std::string explain(std::string_view request, std::string_view path) {
+    Diagnostics diagnostics;
+    Request asked = json::read_request_text(request, diagnostics);
+    asked.want = {.layers = true, .notebook = true, .fit = true, .print = false, .series = false};
+    const Report report = estimate(asked, std::move(diagnostics));
+    const Result<Derivation> derivation = derive(asked, report, path);
+    if (derivation.ok()) return json::write_derivation(derivation.value());
+    Diagnostics said;
+    if (report.diagnostics.has_errors()) said = report.diagnostics;
+    Diagnostic& reason = said.error(derivation.reason().code, derivation.reason().message);
+    reason.field = "path";
+    return json::write_no_derivation(path, said);
+}
+
+}  // namespace footprint

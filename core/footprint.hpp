@@ -1,0 +1,17 @@
+// The whole interface of the core: three functions, text in, text out, total on any bytes. docs/interface.md describes the
+// documents.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace footprint {
+
+/// The catalogue: layers, attributes, run settings, cards with their sources, diagnostics.
+[[nodiscard]] std::string describe();
+/// A request to its report.
+[[nodiscard]] std::string estimate(std::string_view request);
+/// The derivation of the number at `path` in the report of that request.
+[[nodiscard]] std::string explain(std::string_view request, std::string_view path);
+
+}  // namespace footprint

@@ -1,0 +1,345 @@
+#include "json/read.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/number.hpp"
+#include "json/parse.hpp"
+#include "json/reader.hpp"
+
+namespace footprint::json {
+namespace {
+
+constexpr std::size_t kMostInputs = 256;
+constexpr std::size_t kMostParameters = 200'000;
+constexpr std::int64_t kMostPrints = 1000;        // of one row
+constexpr std::int64_t kMostPrintedRows = 200'000;  // of a model
+constexpr std::int64_t kMostSize = std::int64_t{1} << 48;
+constexpr std::int64_t kVersion = 1;
+
+bool is_word(const Value& value, std::string_view word) { return value.text() != nullptr && *value.text() == word; }
+
+std::string place(std::string_view list, std::size_t i) { return std::string(list) + "[" + plain(static_cast<std::int64_t>(i)) + "]: "; }
+
+/// A size of an input or a parameter: an integer, or {"batch": k, "plus": c}.
+bool read_size(ObjectReader& reader, const Value& value, Size& size) {
+    const auto refuse = [&](std::string_view code) {
+        reader.error(code, "shape", "shape has " + value.in_words() + ", but a size is a whole number from 1 to 2^48").values = {{"size", value.in_words()}};
+        return false;
+    };
+    const auto within = [](std::int64_t least, std::int64_t n) { return n >= least && n <= kMostSize; };
+    if (const std::int64_t* given = value.integer()) {
+        size.plus = *given;
+        return within(1, *given) || refuse("out-of-range");
+    }
+    if (value.object() == nullptr) return refuse(value.real() != nullptr && std::fabs(*value.real()) >= 0x1p63 ? "too-large" : "wrong-type");
+    for (const auto& [key, part] : *value.object()) {
+        if (key != "batch" && key != "plus") {
+            reader.error("unknown-key", key, "a size that follows the batch is {\"batch\": k, \"plus\": c}; there is no key " + Value(key).in_words());
+            return false;
+        }
+        if (part.integer() == nullptr) return refuse("wrong-type");
+        if (!within(-kMostSize, *part.integer())) return refuse("out-of-range");
+        (key == "batch" ? size.per_item : size.plus) = *part.integer();
+    }
+    return true;
+}
+
+void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
+    const Value* found = reader.take("shape");
+    if (found == nullptr) return reader.missing("shape", "give its sizes as a list");
+    const Value::List* items = found->list();
+    if (items == nullptr) return reader.wrong_type("shape", *found, "a list of sizes");
+    if (items->size() > kMostDimensions) {
+        reader.error("too-large", "shape", "shape has " + plain(static_cast<std::int64_t>(items->size())) + " sizes; PyTorch allows " + plain(kMostDimensions));
+        return;
+    }
+    for (const Value& item : *items)
+        if (!read_size(reader, item, shape.emplace_back())) return;
+}
+
+// ── the model
+class ModelReader {
+   public:
+    ModelReader(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+
+    Model read() {
+        ObjectReader reader(document_, {}, diagnostics_);
+        if (document_.object() == nullptr || !is_this_format(reader)) return std::move(model_);
+        model_.name = reader.text("name");
+        model_.source = reader.text("source");
+        read_inputs(reader);
+        read_rows(reader);
+        read_parameters(reader);
+        read_outputs(reader);
+        model_.returns = reader.word("returns", {"tensor", "tuple", "list", "named tuple", "dict"});
+        model_.loss = reader.word("loss", {"none", "ce", "mse", "pow2", "sum", "misa", "model"});
+        const bool marked = std::any_of(model_.outputs.begin(), model_.outputs.end(), [](const ModelOutput& output) { return output.loss; });
+        if (model_.loss == "model" && !marked) reader.missing("loss", "mark the output that is the loss with \"loss\": true");
+        reader.nothing_else();
+        return std::move(model_);
+    }
+
+   private:
+    bool is_this_format(ObjectReader& reader) {
+        const Value* format = reader.take("format");
+        const Value* version = reader.take("version");
+        if (format != nullptr && !is_word(*format, "footprint/model")) {
+            reader.error("wrong-format", "format", "format is " + format->in_words() + ", but a model's is \"footprint/model\"");
+            return false;
+        }
+        if (format == nullptr) reader.missing("format", "a model document has \"format\": \"footprint/model\"");
+        if (version == nullptr) reader.missing("version", "a model document has \"version\": 1");
+        if (format == nullptr || version == nullptr) return false;
+        if (version->integer() == nullptr) {
+            reader.wrong_type("version", *version, "1");
+            return false;
+        }
+        if (*version->integer() == kVersion) return true;
+        reader.error("wrong-format", "version", "the document is of version " + version->in_words() + ", and this Footprint reads version 1");
+        return false;
+    }
+
+    void read_inputs(ObjectReader& reader) {
+        const Value::List* list = reader.list("inputs");
+        if (list == nullptr) return reader.missing_list("inputs", "give each input with its name and its shape");
+        if (list->size() > kMostInputs) {
+            reader.error("too-large", "inputs", "the model has " + plain(static_cast<std::int64_t>(list->size())) + " inputs; at most " + plain(kMostInputs) + " are allowed");
+            return;
+        }
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            ObjectReader item((*list)[i], {0, "", place("inputs", i)}, diagnostics_);
+            ModelInput input;
+            input.name = item.text("name");
+            if (input.name.empty()) item.missing("name", "rows refer to it by its name");
+            read_shape(item, input.shape);
+            input.dtype = item.dtype("dtype");
+            if (const Value* at = item.take("batch_dim")) {
+                if (at->is_null()) input.batch_dim.reset();
+                else input.batch_dim = item.integer("batch_dim", {0, static_cast<std::int64_t>(input.shape.size())}).value_or(0);
+            }
+            item.nothing_else();
+            model_.inputs.push_back(std::move(input));
+        }
+    }
+
+    void read_rows(ObjectReader& reader) {
+        const Value::List* list = reader.list("layers");
+        if (list == nullptr) return reader.missing_list("layers", "give the rows");
+        if (list->size() > kMostRows) {
+            reader.error("too-many-rows", "layers", "the model has " + plain(static_cast<std::int64_t>(list->size())) + " rows; at most " + plain(kMostRows) + " are allowed")
+                .values = {{"rows", static_cast<std::int64_t>(list->size())}, {"most", static_cast<std::int64_t>(kMostRows)}};
+            return;
+        }
+        model_.layers.resize(list->size());
+        for (std::size_t i = 0; i < list->size(); ++i) read_row((*list)[i], i);
+        if (printed_ > kMostPrintedRows)
+            reader.error("too-large", "prints", "torchsummary would print " + plain(printed_) + " rows; at most " + plain(kMostPrintedRows) + " are allowed");
+    }
+
+    void read_row(const Value& value, std::size_t i) {
+        Row& row = model_.layers[i];
+        Place here{static_cast<std::int64_t>(i) + 1, "", ""};
+        if (const Value* name = value.find("name"); name != nullptr && name->text() != nullptr) here.name = name->text()->substr(0, 128);
+        ObjectReader reader(value, here, diagnostics_);
+        row.op = reader.text("op");
+        const Value* op = value.find("op");
+        row.op_is_missing = op == nullptr || op->text() == nullptr;
+        if (value.object() != nullptr && op == nullptr) reader.missing("op", "name the operation");
+        row.name = reader.text("name");
+        row.scope = reader.text("scope");
+        row.shares = reader.text("shares");
+        row.inplace = reader.boolean("inplace").value_or(false);
+        row.grad = reader.boolean("grad").value_or(true);
+        row.autocast = reader.boolean("autocast").value_or(true);
+        row.training = reader.boolean("training");
+        row.only = reader.word("only", {"train", "eval"});
+        row.checkpoint = reader.text("checkpoint");
+        row.held = reader.text("held");
+        read_operands(reader, row);
+        if (row.is_module()) {
+            row.class_name = reader.text("class");
+            row.called_with = reader.word("called_with", {"tensor", "list", "number", "keywords"});
+            row.prints = reader.integer("prints", {0, kMostPrints});
+            printed_ += row.prints.value_or(1);
+            read_frozen(reader, row);
+        }
+        if (row.is_block()) row.returns = reader.word("returns", {"tensor", "tuple", "list", "dict", "none", "number"});
+        for (const auto* member : reader.rest()) row.attributes.emplace_back(member->first, member->second);
+    }
+
+    static void read_operands(ObjectReader& reader, Row& row) {
+        const Value* found = reader.take("inputs");
+        if (found == nullptr) return;
+        const Value::List* list = found->list();
+        if (list == nullptr) return reader.wrong_type("inputs", *found, "a list of names");
+        std::vector<std::optional<std::string>> operands;
+        for (const Value& item : *list) {
+            if (item.text() != nullptr) operands.emplace_back(*item.text());
+            else if (item.is_null()) operands.emplace_back(std::nullopt);
+            else return reader.wrong_type("inputs", item, "a list of names");
+        }
+        row.inputs = std::move(operands);
+    }
+
+    static void read_frozen(ObjectReader& reader, Row& row) {
+        const Value* found = reader.take("frozen");
+        if (found == nullptr) return;
+        if (const bool* all = found->boolean()) {
+            row.frozen.all = *all;
+            return;
+        }
+        if (found->list() == nullptr) return reader.wrong_type("frozen", *found, "true or a list of parameter names");
+        for (const Value& item : *found->list()) {
+            if (item.text() == nullptr) return reader.wrong_type("frozen", item, "a list of parameter names");
+            row.frozen.names.push_back(*item.text());
+        }
+    }
+
+    void read_parameters(ObjectReader& reader) {
+        const Value::List* list = reader.list("parameters");
+        if (list == nullptr) return;
+        if (list->size() > kMostParameters) {
+            reader.error("too-large", "parameters", "the list has more than " + plain(kMostParameters) + " parameters");
+            return;
+        }
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            ObjectReader item((*list)[i], {0, "", place("parameters", i)}, diagnostics_);
+            Parameter parameter;
+            parameter.path = item.text("path");
+            if (parameter.path.empty()) item.missing("path", "give its dotted path");
+            std::vector<Size> shape;
+            read_shape(item, shape);
+            for (const Size& size : shape) {
+                if (size.per_item != 0) item.error("size-does-not-follow", "shape", "a parameter's sizes cannot follow the batch");
+                parameter.shape.push_back(size.plus);
+            }
+            parameter.dtype = item.dtype("dtype");
+            parameter.frozen = item.boolean("frozen").value_or(false);
+            parameter.buffer = item.boolean("buffer").value_or(false);
+            parameter.tied_to = item.text("tied_to");
+            item.nothing_else();
+            model_.parameters.push_back(std::move(parameter));
+        }
+    }
+
+    void read_outputs(ObjectReader& reader) {
+        const Value::List* list = reader.list("outputs");
+        if (list == nullptr) return;
+        const bool texts_and_objects = std::all_of(list->begin(), list->end(), [](const Value& value) { return value.text() != nullptr || value.object() != nullptr; });
+        if (!texts_and_objects) return reader.wrong_type("outputs", *reader.take("outputs"), "a list of names, or of {\"row\", \"name\", \"loss\"}");
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const Value& value = (*list)[i];
+            ModelOutput output;
+            if (value.text() != nullptr) {
+                output.row = *value.text();
+            } else {
+                ObjectReader item(value, {0, "", place("outputs", i)}, diagnostics_);
+                output.row = item.text("row");
+                if (output.row.empty()) item.missing("row", "name the row that is returned");
+                output.name = item.text("name");
+                output.loss = item.boolean("loss").value_or(false);
+                item.nothing_else();
+            }
+            model_.outputs.push_back(std::move(output));
+        }
+    }
+
+    const Value& document_;
+    Diagnostics& diagnostics_;
+    Model model_;
+    std::int64_t printed_ = 0;
+};
+
+// ── the run, the cards, what is wanted
+void read_input_sizes(ObjectReader& reader, const Value& inputs, Run& run) {
+    if (inputs.object() == nullptr) return reader.wrong_type("inputs", inputs, "an object of input names and their sizes");
+    for (const auto& [name, sizes] : *inputs.object()) {
+        if (sizes.list() == nullptr || sizes.list()->size() > kMostDimensions) return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
+        std::vector<std::int64_t> given;
+        for (const Value& size : *sizes.list()) {
+            if (size.integer() == nullptr) return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
+            if (*size.integer() < 1 || *size.integer() > kMostSize) {
+                reader.error("out-of-range", "inputs", "input " + name + " is given the size " + size.in_words() + ", but a size is from 1 to 2^48").values = {{"size", *size.integer()}};
+                return;
+            }
+            given.push_back(*size.integer());
+        }
+        run.inputs.emplace_back(name, std::move(given));
+    }
+}
+
+void read_run(const Value& value, Run& run, Diagnostics& diagnostics) {
+    ObjectReader reader(value, {0, "", "run: "}, diagnostics);
+    run.batch = reader.integer("batch", {1, kMostBatch});
+    run.bytes_per_value = reader.integer("bytes_per_value", {1, 16}).value_or(run.bytes_per_value);
+    if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty()) run.mode = mode;
+    if (const Value* inputs = reader.take("inputs")) read_input_sizes(reader, *inputs, run);
+    static_cast<void>(reader.word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}));
+    // Settings of the training step: the format has them, and they never change the notebook's method.
+    reader.skip({"loss", "optimizer", "zero_grad", "accumulate", "checkpoint", "freeze", "ema", "clip_norm", "channels_last",
+                 "input_grad", "fresh_batch", "steps", "sdpa", "allocator", "torch", "cudnn_workspace", "context"});
+    reader.nothing_else();
+}
+
+CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostics) {
+    CardRequest card;
+    if (value.text() != nullptr) {
+        card.id = *value.text();
+        return card;
+    }
+    ObjectReader reader(value, {0, "", place("gpus", i)}, diagnostics);
+    constexpr std::int64_t kMostMebibytes = std::int64_t{1} << 40;
+    card.id = reader.text("id");
+    card.name = reader.text("name");
+    if (reader.word("system", {"linux", "windows"}) == "windows") card.system = System::windows;
+    card.in_use_mib = reader.integer("in_use_mib", {0, kMostMebibytes});
+    const std::optional<std::int64_t> usable_mib = reader.integer("usable_mib", {1, kMostMebibytes});
+    if (card.id.empty() && !usable_mib) reader.missing("usable_mib", "a card of your own needs the memory that PyTorch sees, in MiB");
+    if (!card.id.empty() && usable_mib) reader.error("unknown-key", "usable_mib", "a listed card has its usable memory in the table; leave out id or usable_mib");
+    card.usable_mib = usable_mib.value_or(0);
+    reader.skip({"compute_capability", "sm_count"});  // of the step method
+    reader.nothing_else();
+    return card;
+}
+
+void read_want(const Value::List& list, Want& want, ObjectReader& reader) {
+    want = {false, false, false, false, false};
+    for (const Value& item : list) {
+        if (is_word(item, "layers")) want.layers = true;
+        else if (is_word(item, "notebook")) want.notebook = true;
+        else if (is_word(item, "fit")) want.fit = true;
+        else if (is_word(item, "print")) want.print = true;
+        else if (is_word(item, "series")) want.series = true;
+        else reader.error("unknown-word", "want", "want has " + item.in_words() + ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\"");
+    }
+}
+
+}  // namespace
+
+Model read_model(const Value& document, Diagnostics& diagnostics) { return ModelReader(document, diagnostics).read(); }
+
+Request read_request(const Value& document, Diagnostics& diagnostics) {
+    Request request;
+    ObjectReader reader(document, {}, diagnostics);
+    if (document.object() == nullptr) return request;
+    if (const Value* model = reader.take("model")) request.model = read_model(*model, diagnostics);
+    else reader.missing("model", "the request needs a model document");
+    if (const Value* run = reader.take("run")) read_run(*run, request.run, diagnostics);
+    if (const Value::List* cards = reader.list("gpus")) {
+        constexpr std::size_t kMostCards = 1000;
+        request.cards.emplace();
+        for (std::size_t i = 0; i < cards->size() && i < kMostCards; ++i) request.cards->push_back(read_card((*cards)[i], i, diagnostics));
+        if (cards->size() > kMostCards) reader.error("too-large", "gpus", "the request names more than " + plain(kMostCards) + " cards");
+    }
+    if (const Value::List* want = reader.list("want")) read_want(*want, request.want, reader);
+    reader.nothing_else();
+    return request;
+}
+
+Request read_request_text(std::string_view text, Diagnostics& diagnostics) {
+    const std::optional<Value> document = parse(text, diagnostics);
+    return document ? read_request(*document, diagnostics) : Request();
+}
+
+}  // namespace footprint::json

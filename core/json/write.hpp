@@ -1,0 +1,19 @@
+// Values to documents: the report, the catalogue and the derivation, keys in the order docs/interface.md gives.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/diagnostic.hpp"
+#include "estimate/estimate.hpp"
+#include "explain/derivation.hpp"
+
+namespace footprint::json {
+
+[[nodiscard]] std::string write_report(const Request& request, const Report& report);
+[[nodiscard]] std::string write_derivation(const Derivation& derivation);
+/// The answer to a path that names no number.
+[[nodiscard]] std::string write_no_derivation(std::string_view path, const Diagnostics& diagnostics);
+[[nodiscard]] std::string write_catalogue(std::string_view release);
+
+}  // namespace footprint::json

@@ -1,0 +1,38 @@
+// Fuzz target: any bytes are a request. Each must be answered by a JSON document of the promised format; the
+// sanitizers and the time limit watch the rest.
+//
+// Input: the request, then optionally a NUL byte and the path of the number to explain.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "footprint.hpp"
+
+namespace {
+
+void require_document(const std::string& answer, std::string_view format) {
+    const auto document = nlohmann::json::parse(answer, nullptr, false);
+    if (document.is_object()) {
+        const auto found = document.find("format");
+        if (found != document.end() && *found == format) return;
+    }
+    std::fprintf(stderr, "the answer is no %.*s: %s\n", static_cast<int>(format.size()), format.data(), answer.c_str());
+    std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const std::size_t end = input.rfind('\0');
+    const std::string_view request = input.substr(0, end);
+    const std::string_view path = end == std::string_view::npos ? "notebook/total" : input.substr(end + 1);
+
+    require_document(footprint::estimate(request), "footprint/report");
+    require_document(footprint::explain(request, path), "footprint/derivation");
+    return 0;
+}

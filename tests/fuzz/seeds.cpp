@@ -1,0 +1,88 @@
+// Writes what a fuzzer starts from: a seed for each model document given, and a dictionary of the words that the
+// catalogue knows, so that a new layer is fuzzed the day it is added.
+//
+//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/corpus/* and OUTPUT_FOLDER/request.dict
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "footprint.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// One number of each kind that can be explained; the seeds take turns.
+constexpr std::array kPaths = {"layers/1/forward",     "layers/2/parameters", "layers/1/outputs/0/1",
+                               "notebook/input",       "notebook/total",      "notebook/parameters",
+                               "fit/v100-16gb/free",   "layers/3/forward",    "fit/v100-16gb/largest_batch",
+                               "layers/2/outputs/0/2", "notebook/backward",   "fit/v100-16gb/usable"};
+
+std::string read(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+void write(const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary) << bytes; }
+
+std::string seed(const std::string& model, std::size_t number) {
+    return R"({"model": )" + model + R"(, "run": {"batch": )" + std::to_string(number % 4 + 1) +
+           R"(}, "gpus": ["v100-16gb"], "want": ["layers", "notebook", "fit", "print", "series"]})" + '\0' +
+           kPaths[number % kPaths.size()];
+}
+
+/// Every key and every text without a space: operations, attributes, words, cards, codes.
+void collect(const nlohmann::json& value, std::set<std::string>& words) {
+    if (value.is_string()) {
+        const std::string& text = value.get_ref<const std::string&>();
+        if (!text.empty() && text.find(' ') == std::string::npos) words.insert(text);
+    }
+    if (value.is_object())
+        for (const auto& item : value.items()) words.insert(item.key());
+    if (value.is_structured())
+        for (const auto& member : value) collect(member, words);
+}
+
+std::string dictionary() {
+    std::set<std::string> words;
+    collect(nlohmann::json::parse(footprint::describe(), nullptr, false), words);
+    std::string text;
+    for (const std::string& word : words) {
+        text += "\"\\\"";
+        for (const char c : word) {
+            std::array<char, 5> escaped{};
+            std::snprintf(escaped.data(), escaped.size(), "\\x%02X", static_cast<unsigned char>(c));
+            text += (c == '"' || c == '\\' || c < ' ' || c > '~') ? std::string(escaped.data()) : std::string(1, c);
+        }
+        text += "\\\"\"\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: fuzz_seeds OUTPUT_FOLDER DOCUMENT...\n");
+        return 2;
+    }
+    const fs::path output = argv[1];
+    fs::remove_all(output / "corpus");
+    fs::create_directories(output / "corpus");
+
+    std::size_t number = 0;
+    for (const std::string& document : std::vector<std::string>(argv + 2, argv + argc)) {
+        const std::string name = std::to_string(number) + "-" + fs::path(document).stem().string();
+        write(output / "corpus" / name, seed(read(document), number));
+        ++number;
+    }
+    write(output / "request.dict", dictionary());
+    return 0;
+}

@@ -1,0 +1,117 @@
+"""Element-wise arithmetic: broadcasting, numbers as operands, what the dtypes become, strides of the result."""
+from .table import Table, ids, mask, tensor
+
+table = Table()
+add, rows = table.add, table.rows
+X = [6, 5]
+SWAP = {"op": "transpose", "dim0": 1, "dim1": 2, "name": "t", "inputs": ["x"]}
+
+for op in ("add", "sub", "mul", "div", "maximum", "minimum", "rsub", "pow"):
+    add(op, {"x": X, "y": X})
+    add(op, {"x": X, "y": [1, 5]})
+    add(op, {"x": [6, 1], "y": [1, 5]})
+    add(op, {"x": [3, 6, 5], "y": tensor([5], batch_dim=None)})
+    add(op, {"x": tensor([5], batch_dim=None), "y": X})
+    add(op, {"x": X, "y": tensor([], batch_dim=None)})
+    add(op, {"x": X, "y": [6, 4]}, fails=(None, "shape-mismatch"))
+    add(op, {"x": X, "y": [3, 6, 5]}, fails=(None, "shape-mismatch"))
+    add(op, {"x": ids(6), "y": [6]})
+    add(op, {"x": tensor([6], "float16"), "y": [6]})
+    add(op, {"x": tensor([6], "float16"), "y": tensor([], batch_dim=None)})
+    add(op, {"x": tensor([6], "float16"), "y": tensor([6], "bfloat16")})
+    add(op, {"x": ids(6), "y": tensor([6], "int32")})
+    add(op, [6, 5], of=["x", "w"], parameters={"w": [6, 5]})
+    rows(X, [SWAP, {"op": op, "inputs": ["t", "t"]}])
+    rows({"x": X, "y": [5, 6]}, [SWAP, {"op": op, "inputs": ["t", "y"]}])
+    rows({"x": X, "y": [5, 6]}, [SWAP, {"op": op, "inputs": ["y", "t"]}])
+    rows({"x": X, "y": [5, 1]}, [SWAP, {"op": op, "inputs": ["t", "y"]}])
+add("add", {"x": X, "y": X}, alpha=2)
+add("add", {"x": ids(6), "y": ids(6)}, alpha=0.5, fails=("alpha", "wrong-type"))
+add("sub", {"x": mask(6), "y": mask(6)}, fails=(None, "wrong-dtype"))
+add("add", {"x": mask(6), "y": mask(6)})
+add("mul", {"x": mask(6), "y": [6]})
+for op in ("add", "sub", "rsub", "mul", "div"):
+    add(op, X, other=2)
+    add(op, X, other=0.5)
+    add(op, ids(6), other=2)
+    add(op, ids(6), other=0.5)
+    add(op, tensor(X, "bfloat16"), other=0.5)
+    rows(X, [SWAP, {"op": op, "other": 2}])
+    if op != "rsub":
+        add(op, {"x": X, "y": X}, inplace=True)
+        add(op, {"x": X, "y": [1, 5]}, inplace=True)
+        add(op, X, other=2, inplace=True)
+        add(op, {"x": [1, 5], "y": X}, inplace=True, fails=("inplace", "shape-mismatch"))
+        add(op, {"x": ids(6), "y": [6]}, inplace=True, fails=("inplace", "wrong-dtype"))
+        add(op, {"x": tensor([6], "float16"), "y": [6]}, inplace=True)
+add("add", X, other=1, alpha=3)
+add("mul", mask(6), other=2)
+add("div", {"x": ids(6), "y": ids(6)})
+add("div", ids(6), other=2, rounding_mode="floor")
+add("div", {"x": X, "y": X}, rounding_mode="trunc")
+add("div", X, other=2, rounding_mode="round", fails=("rounding_mode", "unknown-word"))
+add("pow", X, exponent=2)
+add("pow", X, exponent=0.5)
+add("pow", ids(6), exponent=2)
+add("pow", ids(6), exponent=0.5)
+add("pow", X, input=2)
+add("pow", X, exponent=2, inplace=True)
+# an operand written into twice, and what two rows share
+rows(X, [{"op": "relu", "name": "a"}, {"op": "add", "inputs": ["a", "x"], "inplace": True}])
+rows([6, 1], [{"op": "expand", "sizes": [-1, -1, 4]}, {"op": "add", "other": 1, "inplace": True}], fails=("inplace", "not-a-view"))
+rows([6, 1], [{"op": "expand", "sizes": [-1, -1, 4]}, {"op": "mul", "other": 2}])
+rows([6, 8], [{"op": "getitem", "index": [":", ":", {"slice": [None, None, 2]}]}, {"op": "mul", "other": 2}])
+rows([3, 4, 5], [{"op": "permute", "dims": [0, 2, 3, 1], "name": "t"}, {"op": "add", "inputs": ["t", "t"]}])
+rows({"x": [3, 4, 5], "y": [1, 1, 3]}, [{"op": "permute", "dims": [0, 2, 3, 1], "name": "t", "inputs": ["x"]}, {"op": "mul", "inputs": ["t", "y"]}])
+rows({"x": [3, 4, 5], "y": [3, 1, 1]}, [{"op": "sigmoid", "name": "s", "inputs": ["y"]}, {"op": "mul", "inputs": ["x", "s"]}])
+
+UNARY = ["neg", "exp", "log", "sqrt", "rsqrt", "reciprocal", "abs", "sin", "cos", "tanh", "sigmoid", "square", "erf", "floor", "log1p", "expm1", "sign"]
+for op in UNARY:
+    add(op, X)
+    add(op, tensor(X, "bfloat16"))
+    add(op, ids(6))
+    add(op, X, inplace=True)
+    rows(X, [SWAP, {"op": op}])
+add("neg", mask(6), fails=(None, "wrong-dtype"))
+add("exp", mask(6))
+add("exp", ids(6), inplace=True, fails=("inplace", "wrong-dtype"))
+
+add("clamp", X, min=0.0)
+add("clamp", X, max=1.0)
+add("clamp", X, min=-1, max=1, inplace=True)
+add("clamp", ids(6), min=0)
+add("clamp", ids(6), min=0.5)
+add("clamp", X, fails=("min", "missing"))
+rows(X, [SWAP, {"op": "clamp", "min": 0.0, "max": 6.0}])
+
+for op in ("eq", "ne", "lt", "le", "gt", "ge"):
+    add(op, {"x": X, "y": [1, 5]})
+    add(op, X, other=0)
+add("eq", {"x": X, "y": [6, 4]}, fails=(None, "shape-mismatch"))
+add("logical_not", X)
+add("logical_and", {"x": X, "y": mask(6, 5)})
+add("logical_or", {"x": mask(6, 5), "y": mask(1, 5)})
+add("bitwise_not", mask(6))
+add("bitwise_not", [6], fails=(None, "wrong-dtype"))
+
+add("where", {"m": mask(6, 5), "x": X, "y": X})
+add("where", {"m": mask(6, 1), "x": [1, 5], "y": X})
+add("where", {"m": mask(6, 5), "x": X}, other=0.0)
+add("where", {"m": mask(6, 5), "x": X}, input=0.0)
+add("where", mask(6, 5), of=["x"], input=1.0, other=0.0)
+add("where", mask(6, 5), of=["x"], input=1, other=0)
+add("where", {"m": mask(6, 5), "x": ids(6, 5)}, other=0.5)
+add("where", {"m": mask(6, 5), "x": X, "y": tensor(X, "float16")})
+add("where", {"m": mask(6, 5), "x": X, "y": [6, 4]}, fails=(None, "shape-mismatch"))
+add("where", {"m": [6, 5], "x": X, "y": X}, fails=(None, "wrong-dtype"))
+
+for op in ("addcmul", "addcdiv"):
+    add(op, {"x": X, "a": X, "b": X})
+    add(op, {"x": X, "a": [6, 1], "b": [1, 5]}, value=0.5)
+    add(op, {"x": X, "a": [6, 4], "b": X}, fails=(None, "shape-mismatch"))
+add("addcmul", {"x": X, "a": X, "b": X}, inplace=True)
+add("addcmul", X, of=["w", "x", "x"], parameters={"w": [5]})
+add("lerp", {"x": X, "y": X}, weight=0.25)
+add("lerp", {"x": X, "y": X, "w": [6, 1]}, of=["x", "y"], weight="w")
+
+CASES = table.cases

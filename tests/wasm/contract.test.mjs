@@ -1,0 +1,126 @@
+// What docs/interface.md promises of the three functions, seen from JavaScript.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {before, test} from 'node:test';
+
+import {badDocuments, badRequests, examples, goldens, presets} from './documents.mjs';
+import {folder, loadModule} from './module.mjs';
+
+let footprint;
+before(async () => {
+  footprint = await loadModule();
+});
+
+const estimate = (request) => JSON.parse(footprint.estimate(JSON.stringify(request)));
+const errorsOf = (request) =>
+  JSON.parse(footprint.estimate(request)).diagnostics.filter(({severity}) => severity === 'error');
+const explain = (request, at) => JSON.parse(footprint.explain(JSON.stringify(request), at));
+
+// (N, 1, 28, 28) -> Conv2d(1, 8, 3) -> (N, 8, 26, 26): 8·(1·3·3 + 1) = 80 parameters, 8·26·26·4 bytes an item.
+const small = {
+  format: 'footprint/model',
+  version: 1,
+  inputs: [{name: 'image', shape: [1, 28, 28]}],
+  layers: [
+    {op: 'Conv2d', name: 'conv', out_channels: 8, kernel_size: 3},
+    {op: 'ReLU', name: 'relu'},
+  ],
+};
+
+test('describe gives the catalogue', () => {
+  const catalogue = JSON.parse(footprint.describe());
+  assert.equal(catalogue.format, 'footprint/catalogue');
+  assert.equal(catalogue.version, 1);
+  for (const list of ['layers', 'row', 'run', 'gpus', 'diagnostics']) assert.ok(catalogue[list].length > 0, list);
+  const conv = catalogue.layers.find((layer) => layer.op === 'Conv2d');
+  assert.deepEqual(
+    conv.attributes.filter((attribute) => attribute.required).map((attribute) => attribute.name),
+    ['out_channels', 'kernel_size'],
+  );
+});
+
+test('estimate gives a report with the three default parts', () => {
+  const report = estimate({model: small, run: {batch: 5}});
+  assert.equal(report.format, 'footprint/report');
+  assert.deepEqual(report.diagnostics, []);
+  const [conv, relu] = report.layers;
+  assert.equal(conv.parameters, 80);
+  assert.deepEqual(conv.outputs, [[5, 8, 26, 26]]);
+  assert.equal(conv.forward, 5 * 8 * 26 * 26 * 4);
+  assert.equal(relu.parameters, 0);
+  // The notebook: activations are counted forward and backward, the input and the parameters once.
+  const [input, forward, parameters] = [5 * 28 * 28 * 4, 2 * 5 * 8 * 26 * 26 * 4, 80 * 4];
+  assert.equal(report.notebook.input, input);
+  assert.equal(report.notebook.forward, forward);
+  assert.equal(report.notebook.backward, forward);
+  assert.equal(report.notebook.total, input + 2 * forward + parameters);
+  assert.equal(report.fit.length, JSON.parse(footprint.describe()).gpus.length);
+  assert.equal(report.series, undefined);
+});
+
+test('the report of a wrong model names the row, and judges the others', () => {
+  const model = structuredClone(small);
+  model.layers[0].kernel_size = 29;
+  const report = estimate({model});
+  const [error] = report.diagnostics;
+  assert.equal(error.severity, 'error');
+  assert.equal(error.code, 'kernel-exceeds-input');
+  assert.equal(error.row, 1);
+  assert.equal(error.field, 'kernel_size');
+  assert.equal(report.layers.length, 2);
+  assert.equal(report.notebook, undefined);
+});
+
+test('explain gives the derivation of a number of the report', () => {
+  const derivation = explain({model: small, run: {batch: 5}}, 'layers/conv/parameters');
+  assert.equal(derivation.format, 'footprint/derivation');
+  assert.equal(derivation.value, 80);
+  for (const form of ['text', 'latex', 'mathml']) assert.ok(derivation[form].length > 0, form);
+  assert.match(derivation.mathml, /^<math/);
+});
+
+test('explain says that a path names no number', () => {
+  const derivation = explain({model: small}, 'layers/nowhere/forward');
+  assert.equal(derivation.diagnostics[0].code, 'unknown-path');
+});
+
+test('text beyond ASCII passes unharmed in both directions', () => {
+  for (const name of ['größe', '層', '🧠', 'a\u0000b']) {
+    const model = structuredClone(small);
+    model.layers[0].name = name;
+    assert.equal(estimate({model}).layers[0].name, name);
+  }
+});
+
+test('bytes are taken as they are', () => {
+  const request = JSON.stringify({model: small});
+  assert.equal(footprint.estimate(new TextEncoder().encode(request)), footprint.estimate(request));
+});
+
+test('calls leave nothing behind: the thousandth answer is the first', () => {
+  const request = JSON.stringify({model: small});
+  const first = footprint.estimate(request);
+  for (let k = 0; k < 1000; ++k) footprint.estimate(k % 2 ? request : '{');
+  assert.equal(footprint.estimate(request), first);
+});
+
+test('every preset, golden and example is without errors', () => {
+  for (const list of [presets, goldens, examples]) {
+    assert.ok(list.length > 0);
+    for (const {file, text} of list) assert.deepEqual(errorsOf(`{"model": ${text}}`), [], file);
+  }
+});
+
+test('every bad document and request is told what is wrong', () => {
+  const documents = badDocuments.map(({file, text}) => ({file, request: `{"model": ${text}}`}));
+  for (const list of [documents, badRequests]) {
+    assert.ok(list.length > 0);
+    for (const {file, request} of list) assert.notDeepEqual(errorsOf(request), [], file);
+  }
+});
+
+test('the glue builds no code at run time, which the page forbids', () => {
+  const glue = readFileSync(path.join(folder, 'footprint.mjs'), 'utf8');
+  assert.doesNotMatch(glue, /\beval\s*\(|\bnew\s+Function\b|(?<!WebAssembly\.)\bFunction\s*\(/);
+});

@@ -1,0 +1,47 @@
+// Every model document of the project, and the requests and paths that its numbers are asked for with.
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
+import path from 'node:path';
+
+import {root} from './module.mjs';
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, {withFileTypes: true})
+    .flatMap((entry) => {
+      const full = path.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(full) : full.endsWith('.json') ? [full] : [];
+    })
+    .sort();
+}
+
+/** What lies beside the documents: the answers that other tests expect of them. */
+const isAnswer = (file) => ['expected.json', 'index.json'].includes(path.basename(file));
+
+/** Text on one line, which is how the native program takes it. */
+const read = (folder) =>
+  filesBelow(path.join(root, folder))
+    .filter((file) => !isAnswer(file))
+    .map((file) => ({
+      file: path.relative(root, file),
+      text: readFileSync(file, 'utf8').replaceAll(/\s*\n\s*/g, ' '),
+    }));
+
+export const presets = read('presets');
+export const goldens = read('tests/golden/documents');
+export const examples = read('tests/documents').filter(({file}) => !file.startsWith('tests/documents/bad/'));
+export const badRequests = read('tests/documents/bad/requests').map(({file, text}) => ({file, request: text}));
+export const badDocuments = read('tests/documents/bad').filter(({file}) => !file.includes('/requests/'));
+
+/** The path of every number of a report that can be explained, as docs/interface.md names them. */
+export function numberPaths(report) {
+  const paths = [];
+  for (const layer of report.layers ?? []) {
+    paths.push(`layers/${layer.row}/parameters`, `layers/${layer.row}/forward`);
+    layer.outputs?.forEach((shape, k) => shape?.forEach((_, d) => paths.push(`layers/${layer.row}/outputs/${k}/${d}`)));
+    if (layer.name) paths.push(`layers/${layer.name}/forward`);
+  }
+  for (const name of Object.keys(report.notebook ?? {})) paths.push(`notebook/${name}`);
+  for (const card of report.fit ?? [])
+    for (const name of ['usable', 'free', 'largest_batch']) paths.push(`fit/${card.gpu}/${name}`);
+  return paths;
+}

@@ -1,0 +1,122 @@
+// What somebody came for: does it fit, by how much, with which batch, on which card. Numbers are the notebook's and gpus.md's.
+import { expect, Footprint, test } from "./page";
+
+test("DAVEnet image at batch 128 needs 28,273.64 MB and does not fit a 16 GB card", async ({ open }) => {
+  const footprint = await open();
+  await footprint.model.selectOption({ label: "DAVEnet image branch" });
+  await footprint.batch.fill("128");
+  await footprint.gpu.selectOption("v100-16gb");
+  await expect(footprint.verdict).toContainText("Does not fit in 16 GB");
+  await expect(footprint.verdict).toContainText("27.61 GB");
+  await expect(footprint.total("Input")).toHaveText("73.50");
+  await expect(footprint.total("Forward and backward")).toHaveText("28,126.00");
+  await expect(footprint.total("Parameters")).toHaveText("74.14");
+  await expect(footprint.total("Total")).toHaveText("28,273.64");
+  await expect(footprint.grid.locator("tfoot")).toContainText("= 27.61 GB");
+  await expect(footprint.grid.locator("tfoot")).toContainText("19,434,304");
+});
+
+for (const [gpu, capacity, largest, verdict] of [
+  ["rtx-3060-12gb", "12 GB", 54, "Does not fit"],
+  ["v100-16gb", "16 GB", 72, "Does not fit"],
+  ["v100-32gb", "32 GB", 147, "Fits"],
+] as const) {
+  test(`the largest batch of DAVEnet image on ${gpu} is ${largest}`, async ({ open }) => {
+    const footprint = await open();
+    await expect(footprint.gpu.locator(`option[value="${gpu}"]`)).toContainText(capacity);
+    await footprint.gpu.selectOption(gpu);
+    await expect(footprint.verdict).toContainText(`${verdict} in ${capacity}`);
+    await expect(footprint.verdict).toContainText(`Largest batch that fits: ${largest}`);
+    // At the largest batch it fits, at one more it does not.
+    await footprint.batch.fill(String(largest));
+    await expect(footprint.verdict).toContainText(/(Fits|Tight) in/);
+    await footprint.batch.fill(String(largest + 1));
+    await expect(footprint.verdict).toContainText("Does not fit in");
+  });
+}
+
+test("every preset opens, and says what the notebook says", async ({ open }) => {
+  const footprint = await open();
+  const totals = [
+    ["DAVEnet audio branch", /1,400\.90/],
+    ["DAVEnet, both branches", /29,674\.54/],
+    ["VGG16", /28,605\.27/],
+    ["DAVEnet image branch", /28,273\.64/],
+  ] as const;
+  await expect(footprint.model.locator("option")).toHaveCount(7); // six presets and the empty model
+  for (const [label, total] of totals) {
+    await footprint.model.selectOption({ label });
+    await expect(footprint.total("Total")).toHaveText(total);
+  }
+});
+
+test("two inputs are added, and one line says what torchsummary would do", async ({ open }) => {
+  const footprint = await open();
+  await footprint.model.selectOption({ label: "DAVEnet, both branches" });
+  await expect(footprint.total("Input")).toHaveText("93.50");
+  await expect(footprint.page.locator(".torchsummary-line")).toContainText("torchsummary stops");
+});
+
+test("a link copied from Share opens the same state in another profile", async ({ open, another, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const footprint = await open();
+  await footprint.batch.fill("70");
+  await footprint.gpu.selectOption("v100-32gb");
+  await footprint.setAttribute(1, "out_channels", "96");
+  await expect(footprint.verdict).toContainText("Fits in 32 GB");
+  const total = await footprint.total("Total").innerText();
+  await footprint.button("Share").click();
+  await footprint.button("Copy").click();
+  await expect(footprint.page.getByText("Copied.")).toBeVisible();
+  const link = await footprint.page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain("#v=1&");
+
+  const page = await another();
+  await page.goto(link);
+  const opened = new Footprint(page);
+  await expect(opened.batch).toHaveValue("70");
+  await expect(opened.gpu).toHaveValue("v100-32gb");
+  await expect(opened.chip(1, "out_channels")).toHaveText("out 96");
+  await expect(opened.total("Total")).toHaveText(total);
+});
+
+test("the address of an unchanged preset is readable, and opens again", async ({ open, another, page }) => {
+  const footprint = await open();
+  await footprint.batch.fill("64");
+  await expect(page).toHaveURL(/#v=1&m=davenet-image&b=64&g=v100-16gb&j=notebook/);
+  const other = await another();
+  await other.goto(page.url());
+  await expect(new Footprint(other).batch).toHaveValue("64");
+});
+
+for (const [name, fragment] of [
+  ["cut off", "v=1&z=7VbbbuM2EP0V"],
+  ["of an unknown card", "v=1&m=davenet-image&b=1&g=voodoo-2&j=notebook"],
+  ["of an unknown preset", "v=1&m=resnet-9000&b=1&g=v100-16gb&j=notebook"],
+  ["of a newer version", "v=9&q=1"],
+] as const) {
+  test(`a link ${name} says so and harms nothing`, async ({ open }) => {
+    const footprint = await open(`#${fragment}`);
+    await expect(footprint.page.locator(".alert").first()).toBeVisible();
+    await expect(footprint.total("Total")).toHaveText("28,273.64");
+  });
+}
+
+test("the draft survives a reload", async ({ open, page }) => {
+  const footprint = await open();
+  await footprint.setAttribute(1, "out_channels", "48");
+  await footprint.batch.fill("16");
+  const total = await footprint.total("Total").innerText();
+  await page.reload();
+  await expect(footprint.chip(1, "out_channels")).toHaveText("out 48");
+  await expect(footprint.batch).toHaveValue("16");
+  await expect(footprint.total("Total")).toHaveText(total);
+});
+
+test("a batch of 10^12 is exact or refused in words, and the page goes on", async ({ open }) => {
+  const footprint = await open();
+  await footprint.batch.fill("1000000000000");
+  await expect(footprint.verdict).toContainText(/Does not fit|fault|last valid/i);
+  await footprint.batch.fill("128");
+  await expect(footprint.total("Total")).toHaveText("28,273.64");
+});

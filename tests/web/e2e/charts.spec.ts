@@ -1,0 +1,90 @@
+// Three pictures of the report, and that each can be read, used and taken away without seeing it.
+import { readFile } from "node:fs/promises";
+import { expect, test } from "./page";
+
+test("the batch chart says the largest batch, speaks, and sets the batch", async ({ open, page }) => {
+  const footprint = await open();
+  await page.locator("#charts").scrollIntoViewIfNeeded();
+  await expect(page.getByRole("heading", { name: "A 16 GB card takes 72 items by the notebook" })).toBeVisible();
+  const line = page.getByRole("slider", { name: "Memory against batch size" });
+  await expect(line).toHaveAttribute("aria-valuetext", "Batch 128: 27.61 GB, does not fit in 16 GB");
+  await expect(line.locator("circle.cross")).not.toHaveCount(0);
+  await expect(line.getByText("72", { exact: true })).toBeVisible();
+  await line.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(footprint.batch).toHaveValue("127");
+  await page.keyboard.press("Home");
+  await expect(footprint.batch).toHaveValue("1");
+  // 294.44 MB at batch 1, as the notebook has it
+  await expect(line).toHaveAttribute("aria-valuetext", "Batch 1: 294.44 MB, fits in 16 GB");
+});
+
+test("the line is dragged as one step of undo", async ({ open, page }) => {
+  const footprint = await open();
+  const line = page.getByRole("slider", { name: "Memory against batch size" });
+  await line.scrollIntoViewIfNeeded();
+  const box = await line.boundingBox();
+  if (box === null) throw new Error("the chart is on the screen");
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 100, { steps: 5 });
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 100);
+  await page.mouse.up();
+  await expect(footprint.batch).toHaveValue("64"); // a quarter of 256
+  await footprint.button("Undo").click();
+  await expect(footprint.batch).toHaveValue("128");
+});
+
+test("the title of the rows is the finding, and each row is read by arrows", async ({ open, page }) => {
+  const footprint = await open();
+  // 4 · 1,568 of 14,063 MB
+  await expect(page.getByRole("heading", { name: "Four rows hold 45 % of the forward pass" })).toBeVisible();
+  const rows = page.getByRole("slider", { name: "Activations of each row" });
+  await rows.focus();
+  await page.keyboard.press("End");
+  await expect(rows).toHaveAttribute("aria-valuetext", /^Row 31, Conv2d image_model\.30: 98\.00 MB/);
+  await page.keyboard.press("Home");
+  await expect(rows).toHaveAttribute("aria-valuetext", "Row 1, Conv2d image_model.0: 1,568.00 MB, 11.1 %");
+  await page.keyboard.press("Enter");
+  await expect(footprint.cell(1, "mb")).toBeFocused();
+});
+
+test("a cell of the map sets card and batch as one step", async ({ open, page }) => {
+  const footprint = await open();
+  const map = page.getByRole("grid", { name: "Cards against batches" });
+  await map.getByRole("button", { name: /^32 GB .*batch 128: fits$/ }).click();
+  await expect(footprint.gpu).toHaveValue("v100-32gb");
+  await map.getByRole("button", { name: /^16 GB .*batch 64:/ }).click();
+  await expect(footprint.batch).toHaveValue("64");
+  await expect(footprint.verdict).toContainText(/(Fits|Tight) in 16 GB/);
+  await expect(map.locator('[aria-selected="true"]')).toHaveCount(1);
+  await expect(map.locator('[tabindex="0"]')).toHaveCount(1);
+  await footprint.button("Undo").click();
+  await expect(footprint.batch).toHaveValue("128");
+  await expect(footprint.gpu).toHaveValue("v100-32gb");
+});
+
+test("each chart is a table too, and a file", async ({ open, page }) => {
+  await open();
+  const title = "A 16 GB card takes 72 items by the notebook";
+  const [svg] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save as SVG: ${title}` }).click()]);
+  const picture = await readFile(await svg.path(), "utf8");
+  expect(svg.suggestedFilename()).toBe("memory-against-batch.svg");
+  expect(picture).toContain(title);
+  expect(picture).toMatch(/stroke="rgb\(/); // colours are written in: no style sheet travels with it
+  const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save as PNG: ${title}` }).click()]);
+  const bytes = await readFile(await png.path());
+  expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+  expect(bytes.length).toBeGreaterThan(10_000);
+  await page.getByRole("button", { name: `Table: ${title}` }).click();
+  await expect(page.getByRole("row", { name: /16 GB · V100 .* 72$/ })).toBeVisible();
+});
+
+test("with a fault in the model the last valid charts stay", async ({ open, page }) => {
+  const footprint = await open();
+  const heading = page.getByRole("heading", { name: "A 16 GB card takes 72 items by the notebook" });
+  await expect(heading).toBeVisible();
+  await footprint.setAttribute(1, "kernel_size", "999");
+  await expect(page.locator(".figs.isstale")).toHaveCount(1);
+  await expect(heading).toBeVisible();
+});

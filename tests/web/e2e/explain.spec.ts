@@ -1,0 +1,85 @@
+// Every number is a door: its arithmetic as MathML, with the origin of each symbol.
+import { expect, test } from "./page";
+
+test("the activations of a convolution become their formula and their numbers", async ({ open }) => {
+  const footprint = await open();
+  await footprint.cell(1, "mb").getByRole("button").click();
+  const panel = footprint.arithmetic;
+  await expect(panel.getByRole("heading")).toContainText("1.53 GB");
+  await expect(panel.locator("math").first()).toBeVisible();
+  await expect(panel).toContainText("1,644,167,168");
+  await expect(panel.locator(".terms")).toContainText("batch size");
+  await expect(panel.locator(".from")).toContainText("Notebook");
+  // MathML is markup here, not text
+  await expect(panel).not.toContainText("<math");
+  expect(await panel.locator("math mi, math mn").count()).toBeGreaterThan(4);
+});
+
+test("a symbol that is itself a result opens in place", async ({ open }) => {
+  const footprint = await open();
+  await footprint.cell(1, "mb").getByRole("button").click();
+  const door = footprint.arithmetic.locator(".terms > dd > button").first();
+  await expect(door).toHaveAttribute("aria-expanded", "false");
+  await door.click();
+  await expect(door).toHaveAttribute("aria-expanded", "true");
+  await expect(footprint.arithmetic.locator(".inner math").first()).toBeVisible();
+  await door.click();
+  await expect(footprint.arithmetic.locator(".inner")).toHaveCount(0);
+});
+
+test("every number of the table has an arithmetic", async ({ open }) => {
+  const footprint = await open();
+  await footprint.model.selectOption("teaching-cnn");
+  const doors = footprint.grid.locator("[data-path]");
+  const many = await doors.count();
+  expect(many).toBeGreaterThan(20);
+  for (let at = 0; at < many; at += 1) {
+    await doors.nth(at).click();
+    await expect(footprint.arithmetic.locator("math").first()).toBeVisible();
+  }
+});
+
+test("an open arithmetic follows the model", async ({ open }) => {
+  const footprint = await open();
+  await footprint.cell(1, "pr").getByRole("button").click();
+  await expect(footprint.arithmetic).toContainText("1,792");
+  await footprint.setAttribute(1, "out_channels", "32");
+  await expect(footprint.arithmetic).toContainText("896");
+});
+
+test("LaTeX and text are copied", async ({ open, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const footprint = await open();
+  await footprint.total("Total").getByRole("button").click();
+  await footprint.button("Copy LaTeX").click();
+  await expect(footprint.arithmetic.getByRole("status")).toHaveText("LaTeX copied.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\\begin\{/);
+  await footprint.button("Copy text").click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("28,273.64");
+});
+
+test("a number of the verdict opens beside it, and Esc goes back to it", async ({ open, page }) => {
+  const footprint = await open();
+  const need = footprint.verdict.getByRole("button", { name: "27.61 GB" });
+  await need.click();
+  const popover = page.locator("fp-explain [popover]");
+  await expect(popover).toBeVisible();
+  await expect(popover).toContainText("28,273.64");
+  const [number, panel] = [await need.boundingBox(), await popover.boundingBox()];
+  expect(Math.abs((panel?.y ?? 0) - (number?.y ?? 0))).toBeLessThan(900);
+  await page.keyboard.press("Escape");
+  await expect(popover).toHaveCount(0);
+  await expect(need).toBeFocused();
+});
+
+test("beside the table from 1250 px, below it under that", async ({ open, page }) => {
+  const footprint = await open();
+  await footprint.cell(1, "pr").getByRole("button").click();
+  const place = async () => {
+    const [table, panel] = [await footprint.grid.boundingBox(), await footprint.arithmetic.boundingBox()];
+    return (panel?.x ?? 0) >= (table?.x ?? 0) + (table?.width ?? 0) ? "beside" : (panel?.y ?? 0) >= (table?.y ?? 0) + (table?.height ?? 0) ? "below" : "over";
+  };
+  expect(await place()).toBe("beside");
+  await page.setViewportSize({ width: 1000, height: 900 });
+  await expect.poll(place).toBe("below");
+});

@@ -1,0 +1,96 @@
+// From a phone to a projector, in both themes, without an accessibility finding and without sideways scrolling.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./page";
+import type { Page } from "@playwright/test";
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`));
+}
+
+for (const width of [1440, 390]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`${width} px, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height: 900 }, colorScheme });
+
+      test("has no accessibility finding, as it opens and with everything open", async ({ open, page }) => {
+        const footprint = await open();
+        await page.locator("#charts").scrollIntoViewIfNeeded();
+        await expect(page.getByRole("slider", { name: "Activations of each row" })).toBeVisible();
+        expect(await findings(page)).toEqual([]);
+        await footprint.total("Total").getByRole("button").click();
+        await expect(footprint.arithmetic).toBeVisible();
+        await footprint.chip(1, "kernel_size").click();
+        await expect(page.locator("fp-attributes")).toBeVisible();
+        expect(await findings(page)).toEqual([]);
+        await page.keyboard.press("Escape");
+        await footprint.row(2).getByRole("button", { name: "ReLU" }).click();
+        await expect(page.getByRole("listbox")).toBeVisible();
+        expect(await findings(page)).toEqual([]);
+      });
+
+      test("has no accessibility finding with a bad cell, groups, and a dialog", async ({ open, page }) => {
+        const footprint = await open();
+        await footprint.model.selectOption({ label: "DAVEnet, both branches" });
+        await footprint.setAttribute(5, "kernel_size", "3×11");
+        await expect(footprint.reason(5)).toBeVisible();
+        expect(await findings(page)).toEqual([]);
+        await page.getByRole("button", { name: "Export CSV" }).click();
+        expect(await findings(page)).toEqual([]);
+        await page.keyboard.press("Escape");
+        await footprint.button("Share").click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        expect(await findings(page)).toEqual([]);
+      });
+    });
+  }
+}
+
+for (const width of [320, 390, 720, 1000, 1250, 1440, 2560]) {
+  test(`nothing scrolls sideways at ${width} px`, async ({ open, page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const footprint = await open();
+    await footprint.model.selectOption({ label: "DAVEnet, both branches" });
+    await page.locator("#charts").scrollIntoViewIfNeeded();
+    await expect(page.getByRole("slider", { name: "Activations of each row" })).toBeVisible();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow).toBe(0);
+  });
+}
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("the verdict stands on the first screen, and a row is edited by touch", async ({ open, page }) => {
+    const footprint = await open();
+    const word = await page.locator("#verdict .word").boundingBox();
+    expect((word?.y ?? 1e6) + (word?.height ?? 0)).toBeLessThan(844);
+    await footprint.chip(1, "out_channels").tap();
+    const field = page.locator('fp-attributes [data-name="out_channels"]');
+    await field.fill("32");
+    await page.locator("fp-attributes").getByRole("button", { name: "Done" }).tap();
+    await expect(footprint.cell(1, "pr")).toContainText("896");
+    await footprint.button("Undo").tap();
+    await expect(footprint.cell(1, "pr")).toContainText("1,792");
+  });
+
+  test("a number opens its arithmetic below the table", async ({ open }) => {
+    const footprint = await open();
+    await footprint.cell(1, "mb").getByRole("button").tap();
+    await expect(footprint.arithmetic.locator("math").first()).toBeVisible();
+  });
+});
+
+test("the theme can be turned against the system's, and stays", async ({ open, page }) => {
+  await open();
+  const theme = page.getByRole("button", { name: /^Theme:/ });
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  await theme.click();
+  await theme.click();
+  await expect(theme).toHaveAccessibleName("Theme: dark");
+  expect(await ground()).not.toBe(light);
+  await page.reload();
+  await expect(theme).toHaveAccessibleName("Theme: dark");
+  expect(await ground()).not.toBe(light);
+});

@@ -1,0 +1,118 @@
+// Which card for which batch: a small table of verdicts, each asked of the core. A cell is a button that sets card and batch.
+import { html, type TemplateResult } from "lit";
+import type { FitReport, Gpu, Verdict } from "../core/types";
+import { count, memory } from "../format";
+import { sign, tone } from "../icons";
+import type { ChartTable } from "./figure";
+
+export interface CardMap {
+  readonly batches: readonly number[];
+  readonly rows: readonly { readonly gpu: Gpu; readonly fits: readonly (FitReport | undefined)[] }[];
+  readonly batch: number;
+  readonly chosen: string;
+}
+
+/** The batch of now, parts and multiples of it: enough to see where each card ends. */
+export function batchesAround(batch: number): readonly number[] {
+  const eighth = batch / 8;
+  const around = [1, 2, 4, 6, 8, 10, 12, 16].map((eighths) => Math.max(1, Math.round(eighth * eighths)));
+  return [...new Set([...around, batch])].filter((value) => Number.isSafeInteger(value)).sort((a, b) => a - b);
+}
+
+/** The tab stop stands on the cell of now until the arrows have moved it. */
+export interface MapPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+export function cardMap(
+  map: CardMap,
+  place: MapPlace,
+  handlers: { readonly key: (event: KeyboardEvent) => void; readonly choose: (gpu: Gpu, batch: number, at: MapPlace) => void },
+): TemplateResult {
+  return html`<div class="mapwrap">
+    <table class="map" role="grid" aria-label="Cards against batches" @keydown=${handlers.key}>
+      <thead>
+        <tr role="row">
+          <td role="gridcell"></td>
+          ${map.batches.map((batch) => html`<th role="columnheader" scope="col">${count(batch)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${map.rows.map(
+          ({ gpu, fits }, row) =>
+            html`<tr role="row">
+              <th role="rowheader" scope="row" title=${gpu.name}>${gpu.gb} GB</th>
+              ${map.batches.map((batch, column) => cell(map, gpu, fits[column], { row, column }, batch, place, handlers.choose))}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function cell(
+  map: CardMap,
+  gpu: Gpu,
+  fit: FitReport | undefined,
+  at: MapPlace,
+  batch: number,
+  place: MapPlace,
+  choose: (gpu: Gpu, batch: number, at: MapPlace) => void,
+): TemplateResult {
+  const now = gpu.id === map.chosen && batch === map.batch;
+  const verdict: Verdict | undefined = fit?.verdict;
+  const label = `${gpu.gb} GB ${gpu.short}, batch ${count(batch)}: ${verdict ?? "not known"}${now ? ", now" : ""}`;
+  return html`<td role="gridcell" class="${verdict === undefined ? "" : `m-${tone(verdict)}`} ${now ? "on" : ""}" aria-selected=${now ? "true" : "false"}>
+    <button
+      type="button"
+      data-map="${at.row},${at.column}"
+      tabindex=${at.row === place.row && at.column === place.column ? "0" : "-1"}
+      aria-label=${label}
+      title=${label}
+      @click=${() => choose(gpu, batch, at)}
+    >
+      ${verdict === undefined ? "" : sign(verdict)}
+    </button>
+  </td>`;
+}
+
+/** Where an arrow leads within the map, or null where it is not a key that moves. */
+export function moveOnMap(place: MapPlace, key: string, rows: number, columns: number): MapPlace | null {
+  const within = (row: number, column: number): MapPlace => ({
+    row: Math.min(Math.max(row, 0), rows - 1),
+    column: Math.min(Math.max(column, 0), columns - 1),
+  });
+  switch (key) {
+    case "ArrowUp":
+      return within(place.row - 1, place.column);
+    case "ArrowDown":
+      return within(place.row + 1, place.column);
+    case "ArrowLeft":
+      return within(place.row, place.column - 1);
+    case "ArrowRight":
+      return within(place.row, place.column + 1);
+    case "Home":
+      return within(place.row, 0);
+    case "End":
+      return within(place.row, columns - 1);
+    default:
+      return null;
+  }
+}
+
+/** "Batch 128 needs 32 GB" or what else the column of now says. */
+export function mapTitle(map: CardMap): string {
+  const column = map.batches.indexOf(map.batch);
+  const smallest = map.rows.find(({ fits }) => fits[column]?.verdict === "fits" || fits[column]?.verdict === "tight");
+  if (smallest === undefined) return `No card here takes batch ${count(map.batch)}`;
+  return `Batch ${count(map.batch)} takes a card of ${smallest.gpu.gb} GB or more`;
+}
+
+export function mapTable(map: CardMap): ChartTable {
+  return {
+    caption: "Cards against batches",
+    head: ["Card", "Usable", ...map.batches.map((batch) => `batch ${count(batch)}`)],
+    rows: map.rows.map(({ gpu, fits }) => [`${gpu.gb} GB ${gpu.short}`, memory(gpu.usable.linux.bytes), ...fits.map((fit) => fit?.verdict ?? "")]),
+  };
+}

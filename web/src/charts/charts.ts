@@ -1,0 +1,303 @@
+// <fp-charts>: three pictures of the report. They are asked for when they come near the screen and drawn in the frame after the answer,
+// so that an edit is never slower for them. While the model has a fault, the last valid pictures stay, greyed.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { FitReport, Report } from "../core/types";
+import { StoreController } from "../state/connect";
+import { gpuKey, isCustom, listed } from "../state/run";
+import type { State } from "../state/store";
+import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card } from "./batch-chart";
+import { batchesAround, cardMap, mapTable, mapTitle, moveOnMap, type CardMap, type MapPlace } from "./card-map";
+import "./charts.css";
+import { figure, type Figure } from "./figure";
+import { rowsChart, rowsOf, rowsTable, rowsTitle, type RowsChart } from "./rows-chart";
+
+interface Answers {
+  readonly state: State;
+  /** With series and every named card. */
+  readonly report: Report;
+  readonly map: CardMap;
+}
+
+type Name = "batch" | "rows" | "map";
+
+class FpCharts extends LitElement {
+  readonly #connected = new StoreController(this);
+  #answers: Answers | null = null;
+  #near = false;
+  #watch: IntersectionObserver | null = null;
+  #frame = 0;
+  #tables: ReadonlySet<Name> = new Set();
+  #row: number | null = null;
+  #mapPlace: MapPlace | null = null;
+  /** The right edge while the line is dragged. */
+  #heldEnd: number | null = null;
+  #drags = 0;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#watch = new IntersectionObserver(
+      ([entry]) => {
+        this.#near = entry?.isIntersecting === true;
+        if (this.#near) this.#ask();
+      },
+      { rootMargin: "600px" },
+    );
+    this.#watch.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#watch?.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.#near) this.#ask();
+  }
+
+  /** In the next frame, once for however many changes this frame has seen. */
+  #ask(): void {
+    const { state } = this.#connected;
+    const known = this.#answers?.state;
+    if (state.stale || this.#frame !== 0) return;
+    if (known?.model === state.model && known.run === state.run && known.gpu === state.gpu && known.report === state.report) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#answers = this.#answer();
+      this.requestUpdate();
+    });
+  }
+
+  #answer(): Answers | null {
+    const { store, state } = this.#connected;
+    const { batch } = state.run;
+    if (state.stale || typeof batch !== "number" || state.model.layers.length === 0) return this.#answers;
+    const report = store.footprint.estimate(store.request({ want: ["layers", "notebook", "fit", "series"] }));
+    const gpus = store.footprint.catalogue.gpus.filter((gpu) => gpu.named);
+    const batches = batchesAround(batch);
+    const fits = batches.map((at) => (at === batch ? report.fit : store.footprint.estimate({ ...store.request({ want: ["fit"] }), run: { ...store.request().run, batch: at } }).fit));
+    const fitOf = (list: readonly FitReport[] | undefined, id: string) => list?.find((fit) => fit.gpu === id);
+    const map: CardMap = {
+      batches,
+      batch,
+      chosen: gpuKey(state.gpu),
+      rows: gpus.map((gpu) => ({ gpu, fits: fits.map((list) => fitOf(list, gpu.id)) })).filter((row) => row.fits.some((fit) => fit !== undefined)),
+    };
+    return { state, report, map };
+  }
+
+  protected override render(): TemplateResult {
+    const answers = this.#answers;
+    const { stale } = this.#connected.state;
+    const empty = this.#connected.state.model.layers.length === 0;
+    return html`<section class="sec wrap" id="charts" aria-labelledby="charts-h">
+      <h2 class="vh" id="charts-h">Charts</h2>
+      ${answers === null || empty
+        ? html`<div class="figs waiting">${empty ? html`<p class="note">Charts come with the first layer.</p>` : nothing}</div>`
+        : html`<div class="figs ${stale ? "isstale" : ""}">${this.#batch(answers)} ${this.#rows(answers)} ${this.#map(answers)}</div>`}
+    </section>`;
+  }
+
+  #figure(name: Name, of: Omit<Figure, "showsTable" | "toggleTable" | "pictures">): TemplateResult {
+    return figure({
+      ...of,
+      pictures: name !== "map",
+      showsTable: this.#tables.has(name),
+      toggleTable: () => {
+        const tables = new Set(this.#tables);
+        if (!tables.delete(name)) tables.add(name);
+        this.#tables = tables;
+        this.requestUpdate();
+      },
+    });
+  }
+
+  // ——— memory against batch
+
+  #batch(answers: Answers): TemplateResult {
+    const chart = this.#batchChart(answers);
+    return this.#figure("batch", {
+      name: "memory-against-batch",
+      title: batchTitle(chart.cards),
+      note: "Memory against batch size. Circles: the largest batch of each card. Drag the line to set the batch.",
+      chart: batchChart(chart, batchReading(chart), { key: this.#batchKey, press: this.#press }),
+      table: batchTable(chart),
+    });
+  }
+
+  #batchChart({ report, state }: Answers): BatchChart {
+    const { catalogue } = this.#connected.store.footprint;
+    const chosen = gpuKey(state.gpu);
+    const cards = (report.fit ?? []).map((fit): Card => {
+      const gpu = catalogue.gpus.find((candidate) => candidate.id === fit.gpu);
+      return { fit, gpu, label: gpu === undefined ? fit.name || "Your card" : `${gpu.gb} GB`, chosen: fit.gpu === chosen };
+    });
+    return { report, cards, batch: typeof state.run.batch === "number" ? state.run.batch : 1, end: this.#heldEnd ?? endOf(report) };
+  }
+
+  #setBatch(batch: number, gesture?: string): void {
+    const { store, state } = this.#connected;
+    const next = Math.max(1, Math.round(batch));
+    if (next !== state.run.batch) store.setRun(`Batch ${String(state.run.batch)} → ${next}`, { batch: next }, gesture === undefined ? {} : { gesture });
+  }
+
+  readonly #batchKey = (event: KeyboardEvent) => {
+    const { batch } = this.#connected.state.run;
+    const end = this.#answers === null ? 1 : endOf(this.#answers.report);
+    if (typeof batch !== "number" || event.ctrlKey || event.metaKey) return;
+    const to = ((): number | null => {
+      switch (event.key) {
+        case "ArrowRight":
+        case "ArrowUp":
+          return event.altKey ? batch * 2 : batch + 1;
+        case "ArrowLeft":
+        case "ArrowDown":
+          return event.altKey ? Math.floor(batch / 2) : batch - 1;
+        case "PageUp":
+          return batch + 16;
+        case "PageDown":
+          return batch - 16;
+        case "Home":
+          return 1;
+        case "End":
+          return end;
+        default:
+          return null;
+      }
+    })();
+    if (to === null) return;
+    event.preventDefault();
+    this.#setBatch(to);
+  };
+
+  readonly #press = (event: PointerEvent) => {
+    if (event.button !== 0 || this.#answers === null) return;
+    const svg = event.currentTarget as SVGSVGElement;
+    this.#heldEnd = endOf(this.#answers.report);
+    this.#drags += 1;
+    const gesture = `batch line ${this.#drags}`;
+    const end = this.#heldEnd;
+    const set = (move: PointerEvent) => {
+      const box = svg.getBoundingClientRect();
+      this.#setBatch(Math.min(end, ((move.clientX - box.left) / box.width) * end), gesture);
+    };
+    set(event);
+    svg.setPointerCapture(event.pointerId);
+    const stop = new AbortController();
+    const done = () => {
+      stop.abort();
+      this.#heldEnd = null;
+      this.requestUpdate();
+    };
+    svg.addEventListener("pointermove", set, { signal: stop.signal });
+    svg.addEventListener("pointerup", done, { signal: stop.signal });
+    svg.addEventListener("pointercancel", done, { signal: stop.signal });
+  };
+
+  // ——— activations of each row
+
+  #rows({ report, state }: Answers): TemplateResult {
+    const rows = rowsOf(report);
+    const chart: RowsChart = {
+      rows,
+      forward: report.notebook?.forward ?? 0,
+      units: this.#connected.state.units,
+      at: this.#row !== null && this.#row < rows.length ? this.#row : null,
+    };
+    const inplace = rows.some((row) => row.inplace === true);
+    return this.#figure("rows", {
+      name: "activations-of-each-row",
+      title: rowsTitle(rows, chart.forward),
+      note: `Activations of each row, in order, at batch ${String(state.run.batch)}.${inplace ? " Dashed: in place, counted by the notebook, free on the GPU." : ""}`,
+      chart: rowsChart(chart, {
+        key: (event) => this.#rowKey(event, chart),
+        move: (event) => {
+          const box = (event.currentTarget as Element).getBoundingClientRect();
+          this.#read(Math.floor(((event.clientX - box.left) / box.width) * rows.length), rows.length);
+        },
+        click: () => this.#openRow(chart),
+      }),
+      table: rowsTable(chart),
+    });
+  }
+
+  #read(at: number, of: number): void {
+    const row = Math.min(Math.max(at, 0), of - 1);
+    if (row === this.#row) return;
+    this.#row = row;
+    this.requestUpdate();
+  }
+
+  #openRow({ rows, at }: RowsChart): void {
+    const row = at === null ? undefined : rows[at];
+    if (row === undefined) return;
+    this.#connected.store.select({ row: row.row - 1, column: "mb" });
+    document.dispatchEvent(new Event("fp-show-cell"));
+  }
+
+  #rowKey(event: KeyboardEvent, chart: RowsChart): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = chart.at ?? 0;
+    const last = chart.rows.length - 1;
+    const steps: Record<string, number> = {
+      ArrowRight: chart.at === null ? 0 : at + 1,
+      ArrowUp: chart.at === null ? 0 : at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at - 1,
+      PageUp: at + 10,
+      PageDown: at - 10,
+      Home: 0,
+      End: last,
+    };
+    const to = steps[event.key];
+    if (to !== undefined) this.#read(to, chart.rows.length);
+    else if (event.key === "Enter") this.#openRow(chart);
+    else if (event.key === "Escape" && this.#row !== null) {
+      this.#row = null;
+      this.requestUpdate();
+    } else return;
+    event.preventDefault();
+  }
+
+  // ——— cards against batches
+
+  #map({ map, state }: Answers): TemplateResult {
+    const row = map.rows.findIndex(({ gpu }) => gpu.id === map.chosen);
+    const place = this.#mapPlace ?? { row: Math.max(0, row), column: Math.max(0, map.batches.indexOf(map.batch)) };
+    const system = isCustom(state.gpu) ? undefined : state.gpu.system;
+    return this.#figure("map", {
+      name: "cards-against-batches",
+      title: mapTitle(map),
+      note: "By the notebook’s arithmetic. Choose a cell to set both.",
+      chart: cardMap(map, place, {
+        key: (event) => {
+          const to = moveOnMap(place, event.key, map.rows.length, map.batches.length);
+          if (to === null) return;
+          event.preventDefault();
+          this.#mapPlace = to;
+          this.requestUpdate();
+          void this.updateComplete.then(() => this.querySelector<HTMLElement>(`[data-map="${to.row},${to.column}"]`)?.focus());
+        },
+        choose: (gpu, batch, at) => {
+          const { store } = this.#connected;
+          this.#drags += 1;
+          const gesture = `map ${this.#drags}`;
+          const label = `${gpu.gb} GB card, batch ${batch}`;
+          this.#mapPlace = at;
+          store.setGpu(listed(gpu, system, state.gpu.in_use_mib), label, { gesture });
+          store.setRun(label, { batch }, { gesture });
+          // The columns are made anew around the batch: the cell of now is where the reader is.
+          this.#mapPlace = null;
+        },
+      }),
+      table: mapTable(map),
+    });
+  }
+}
+
+customElements.define("fp-charts", FpCharts);

@@ -1,0 +1,212 @@
+// The documents that cross the boundary to the core, as docs/interface.md writes them. Types only: what really arrives is checked
+// once, in footprint.ts. Amounts are whole bytes unless a comment says otherwise.
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+// ——— describe() → catalogue
+
+export type AttributeKind =
+  "integer" | "number" | "boolean" | "text" | "choice" | "integers" | "integers-or-word" | "sizes" | "index" | "dtype" | "shape" | "list";
+
+export interface AttributeType {
+  readonly name: string;
+  readonly type: AttributeKind;
+  /** `integers`: how many there are where one integer does not stand for all; 0: a list of any length. */
+  readonly rank?: number;
+  readonly words?: readonly string[];
+  readonly required?: boolean;
+  /** Left out, the incoming shape settles it. */
+  readonly inferred?: boolean;
+  /** `null`, PyTorch's None, is allowed. */
+  readonly nullable?: boolean;
+  readonly default?: Json;
+  /** In place of `default` where PyTorch's default is a rule in words ("kernel_size"). */
+  readonly otherwise?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly help: string;
+}
+
+export interface LayerType {
+  readonly op: string;
+  /** A module gets a row in torchsummary's print; a function is unseen by it. */
+  readonly kind: "module" | "function";
+  readonly family: string;
+  readonly summary: string;
+  readonly inplace: boolean;
+  readonly inputs: { readonly least: number; readonly most: number | null };
+  /** Tensors that travel under their PyTorch name (`weight`, `attn_mask`). */
+  readonly keywords?: readonly string[];
+  readonly attributes: readonly AttributeType[];
+}
+
+export type System = "linux" | "windows";
+
+export interface Capacity {
+  readonly bytes: number;
+  readonly evidence: string;
+  readonly source: string;
+}
+
+export interface Gpu {
+  readonly id: string;
+  readonly name: string;
+  readonly short: string;
+  /** The capacity it is sold with, in GB. */
+  readonly gb: number;
+  readonly architecture?: string;
+  readonly year?: number;
+  readonly compute_capability?: string;
+  readonly sm_count?: number;
+  readonly group: string;
+  /** Offered first: one card for each capacity. */
+  readonly named: boolean;
+  readonly usable: { readonly linux: Capacity; readonly windows?: Capacity };
+  readonly nvidia_smi?: Capacity;
+}
+
+export interface Catalogue {
+  readonly format: "footprint/catalogue";
+  readonly version: 1;
+  readonly release: string;
+  readonly layers: readonly LayerType[];
+  readonly row: readonly AttributeType[];
+  readonly run: readonly AttributeType[];
+  readonly gpus: readonly Gpu[];
+  readonly diagnostics: readonly { readonly code: string; readonly meaning: string }[];
+  readonly limits: { readonly rows: number; readonly batch?: number };
+}
+
+// ——— estimate(request) → report
+
+export type Want = "layers" | "notebook" | "fit" | "print" | "series";
+
+/** A card for the core: a listed one by id, one with another system or memory in use, or one of the reader's own. */
+export type GpuRequest =
+  | string
+  | { readonly id: string; readonly system?: System; readonly in_use_mib?: number | string }
+  | { readonly name: string; readonly usable_mib: number | string; readonly in_use_mib?: number | string };
+
+export interface Request {
+  readonly model: unknown;
+  readonly run?: JsonObject;
+  readonly gpus?: readonly GpuRequest[];
+  readonly want?: readonly Want[];
+}
+
+export interface Fix {
+  readonly field: string;
+  readonly value: Json;
+}
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  /** Counted from 1; left out where the fault is not in a row. */
+  readonly row?: number;
+  readonly name?: string;
+  readonly field?: string;
+  readonly message: string;
+  readonly values?: JsonObject;
+  readonly fixes?: readonly Fix[];
+}
+
+export type Shape = readonly (number | null)[];
+
+export interface LayerReport {
+  /** Counted from 1 over all rows, functions too. */
+  readonly row: number;
+  readonly name?: string;
+  readonly op: string;
+  /** torchsummary's names of the row ("Conv2d-2"); none for a function. */
+  readonly labels: readonly string[];
+  readonly inputs?: readonly (Shape | null)[] | null;
+  /** `null` where an error here or above leaves them unknown. */
+  readonly outputs: readonly (Shape | null)[] | null;
+  /** Elements, not bytes. */
+  readonly parameters: number;
+  readonly parameter_bytes: number;
+  readonly trainable: boolean | null;
+  readonly forward: number;
+  readonly unseen?: number;
+  readonly inplace?: boolean;
+  /** Attributes that the incoming shape settled. */
+  readonly resolved?: JsonObject;
+}
+
+export interface Notebook {
+  readonly input: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly parameters: number;
+  readonly total: number;
+  /** What one more item of the batch adds. */
+  readonly per_item: number;
+}
+
+export type Verdict = "fits" | "tight" | "does not fit";
+
+export interface FitReport {
+  readonly gpu: string;
+  /** Of a card of the reader's own, whose `gpu` is "custom". */
+  readonly name?: string;
+  readonly method: "notebook";
+  readonly verdict: Verdict;
+  readonly usable: number;
+  /** Negative when it does not fit. */
+  readonly free: number;
+  /** 0: not even one item fits; `null`: the batch costs nothing. */
+  readonly largest_batch: number | null;
+  readonly binds: "activations" | "input" | "parameters";
+}
+
+export interface Report {
+  readonly format: "footprint/report";
+  readonly version: 1;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly layers?: readonly LayerReport[];
+  readonly notebook?: Notebook;
+  readonly torchsummary?: { readonly total: number | null; readonly because: readonly string[] };
+  readonly print?: { readonly text: string; readonly stopped?: { readonly rule: string; readonly row?: number; readonly message: string } };
+  readonly fit?: readonly FitReport[];
+  readonly series?: readonly { readonly batch: number; readonly total: number }[];
+}
+
+// ——— explain(request, path) → derivation
+
+export interface DerivationLine {
+  readonly kind: string;
+  readonly text: string;
+  readonly latex: string;
+  readonly mathml: string;
+}
+
+export interface DerivationTerm {
+  readonly symbol: string;
+  readonly mathml: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly sentence: string;
+  readonly source?: string;
+  /** A term that is itself a result has a derivation of its own. */
+  readonly path?: string;
+}
+
+export interface Derivation {
+  readonly format: "footprint/derivation";
+  readonly version: 1;
+  readonly path: string;
+  readonly title?: string;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly lines?: readonly DerivationLine[];
+  readonly text?: string;
+  readonly latex?: string;
+  readonly mathml?: string;
+  readonly terms?: readonly DerivationTerm[];
+  readonly notes?: readonly { readonly method: string; readonly sentence: string; readonly source?: string }[];
+  readonly diagnostics?: readonly Diagnostic[];
+}

@@ -1,0 +1,75 @@
+// Bytes, counts and shapes as text: the one place of the page that divides. Rounding is C's "%.2f": to the nearest, a tie to the even
+// digit (15.625 reads 15.62), as torchsummary prints. `toFixed` rounds ties up, so the division is done in whole numbers here.
+import type { Shape } from "./core/types";
+import type { Units } from "./state/store";
+
+const MB = 2 ** 20;
+const GB = 2 ** 30;
+const MINUS = "\u2212";
+
+/** numerator / denominator with so many digits, exactly; thousands separated by commas. */
+export function ratio(numerator: number, denominator: number, digits: number): string {
+  if (!Number.isFinite(numerator) || !Number.isFinite(denominator) || denominator === 0) return "?";
+  const negative = numerator < 0 !== denominator < 0 && numerator !== 0;
+  const scaled = whole(Math.abs(numerator)) * 10n ** BigInt(digits);
+  const by = whole(Math.abs(denominator));
+  let quotient = scaled / by;
+  const twice = (scaled % by) * 2n;
+  if (twice > by || (twice === by && quotient % 2n === 1n)) quotient += 1n;
+  const text = quotient.toString().padStart(digits + 1, "0");
+  const split = text.length - digits;
+  const shown = group(text.slice(0, split)) + (digits > 0 ? `.${text.slice(split)}` : "");
+  return negative && quotient !== 0n ? MINUS + shown : shown;
+}
+
+function whole(value: number): bigint {
+  return BigInt(Math.round(value));
+}
+
+function group(digits: string): string {
+  return digits.replaceAll(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** "19,434,304" */
+export function count(value: number): string {
+  return ratio(value, 1, 0);
+}
+
+/** "28,273.64": MB as the notebook has them, 2^20 bytes. */
+export function megabytes(bytes: number): string {
+  return ratio(bytes, MB, 2);
+}
+
+/** "27.61": GB of 2^30 bytes. */
+export function gigabytes(bytes: number): string {
+  return ratio(bytes, GB, 2);
+}
+
+/** The number alone, in the unit the reader chose for the table. */
+export function amount(bytes: number, units: Units): string {
+  if (units === "bytes") return count(bytes);
+  return units === "GB" ? gigabytes(bytes) : megabytes(bytes);
+}
+
+/** Number and unit for a sentence: GB from one GB on, else MB, else bytes; in the reader's unit where that is MiB or bytes. */
+export function memory(bytes: number, units: Units = "MB"): string {
+  const size = Math.abs(bytes);
+  if (units === "bytes" || (size > 0 && size < MB / 100)) return `${count(bytes)} B`;
+  const binary = units === "MiB";
+  return size >= GB ? `${gigabytes(bytes)} ${binary ? "GiB" : "GB"}` : `${megabytes(bytes)} ${binary ? "MiB" : "MB"}`;
+}
+
+/** "+1.25 GB", "−12.48 GB" */
+export function difference(bytes: number, units: Units = "MB"): string {
+  return bytes > 0 ? `+${memory(bytes, units)}` : memory(bytes, units);
+}
+
+/** "13 %" */
+export function percent(part: number, of: number, digits = 0): string {
+  return `${ratio(part * 100, of, digits)} %`;
+}
+
+/** "64 × 224 × 224": a shape without the batch in front when `perItem`. */
+export function shape(sizes: Shape | null | undefined): string {
+  return sizes ? sizes.map((size) => (size === null ? "?" : String(size))).join(" × ") : "?";
+}

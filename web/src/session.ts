@@ -1,0 +1,199 @@
+// Ties the store to the tab around it: the address bar, the draft in the browser's storage, links that arrive while the page is open.
+import type { Footprint } from "./core/footprint";
+import { memory } from "./format";
+import { canonical } from "./state/canonical";
+import { putAside, readDraft, takeBack, writeDraft, type Draft } from "./state/draft";
+import { changedSince, LINK_LIMITS, readLink, writeLink, type Opened, type Was, type World } from "./state/link";
+import type { Preset } from "./state/model";
+import { startSnapshot, Store, type Notice, type Snapshot } from "./state/store";
+
+/** What a first visit shows: the notebook's own question. */
+const START = { preset: "davenet-image", gpu: "v100-16gb", batch: 128 };
+/** Safari refuses more than a hundred changes of the address in thirty seconds. */
+const ADDRESS_PAUSE_MS = 500;
+/** A draft of a usual size is written at once; the text of a very long one takes longer than a frame. */
+const ROWS_AT_ONCE = 1_000;
+const DRAFT_PAUSE_MS = 250;
+
+export async function startSession(footprint: Footprint, presets: readonly Preset[]): Promise<Session> {
+  const world: World = { catalogue: footprint.catalogue, presets };
+  const draft = readDraft(sessionStore(), world) ?? readDraft(localStore(), world);
+  const first = draft?.snapshot ?? startSnapshot(presets, START.preset, START.gpu, START.batch);
+  const fragment = linkIn(location.hash);
+  if (fragment === "" || fragment === draft?.address) return new Session(new Store(footprint, presets, first), world, draft, null);
+  const opened = await readLink(fragment, world);
+  const store = new Store(footprint, presets, "refused" in opened ? first : opened.snapshot);
+  return new Session(store, world, draft, opened);
+}
+
+export class Session {
+  readonly store: Store;
+  readonly #world: World;
+  /** The reader's own document while a link is shown that has not been changed yet. */
+  #waiting: Draft | null = null;
+  /** Whether the shown state is the reader's own, to be kept as the draft. */
+  #own: boolean;
+  #opening = false;
+  #shown: Snapshot;
+  #address = linkIn(location.hash);
+  #addressTimer: ReturnType<typeof setTimeout> | undefined;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #writing = 0;
+
+  constructor(store: Store, world: World, draft: Draft | null, opened: Opened | null) {
+    this.store = store;
+    this.#world = world;
+    this.#shown = store.state;
+    const byLink = opened !== null && !("refused" in opened);
+    this.#own = draft !== null && !byLink;
+    if (opened) this.#tell(opened, draft);
+    store.addEventListener("change", () => this.#changed());
+    addEventListener("hashchange", (event) => void this.#arrived(linkIn(new URL(event.newURL).hash)));
+    addEventListener("pagehide", () => this.#keepNow());
+    document.addEventListener("fp-leaving", () => this.#keepNow());
+    document.addEventListener("fp-back-to-draft", () => this.#backToDraft());
+    this.#writeAddressSoon();
+    this.#title();
+  }
+
+  #changed(): void {
+    const { model, run, gpu } = this.store.state;
+    if (model === this.#shown.model && run === this.#shown.run && gpu === this.#shown.gpu) return;
+    this.#shown = this.store.state;
+    this.#writeAddressSoon();
+    this.#title();
+    if (this.#opening) return; // the reader has not changed anything of it yet
+    this.#own = true;
+    if (this.#waiting) {
+      if (!sameState(this.#waiting.snapshot, this.#shown)) putAside(localStore(), this.#waiting);
+      this.#waiting = null;
+    }
+    clearTimeout(this.#draftTimer);
+    if (model.layers.length <= ROWS_AT_ONCE) this.#keepNow();
+    else this.#draftTimer = setTimeout(() => this.#keepNow(), DRAFT_PAUSE_MS);
+  }
+
+  #keepNow(): void {
+    clearTimeout(this.#draftTimer);
+    if (!this.#own) return;
+    const { model, preset, run, gpu } = this.store.state;
+    const draft: Draft = { snapshot: { model, preset, run, gpu }, address: this.#address };
+    writeDraft(sessionStore(), draft);
+    writeDraft(localStore(), draft);
+  }
+
+  #writeAddressSoon(): void {
+    clearTimeout(this.#addressTimer);
+    this.#addressTimer = setTimeout(() => void this.#writeAddress(), ADDRESS_PAUSE_MS);
+  }
+
+  async #writeAddress(): Promise<void> {
+    const turn = (this.#writing += 1);
+    const link = await currentLink(this.store);
+    if (turn !== this.#writing) return; // the document has moved on
+    const address = link.length > LINK_LIMITS.written ? "" : link;
+    if (address !== linkIn(location.hash))
+      history.replaceState(history.state, "", address === "" ? location.pathname + location.search : `#${address}`);
+    this.#address = address;
+    this.#keepNow();
+  }
+
+  /** Somebody put another link into the address bar of the open page. */
+  async #arrived(fragment: string): Promise<void> {
+    if (fragment === this.#address) return;
+    clearTimeout(this.#addressTimer);
+    if (fragment !== "") {
+      this.#keepNow();
+      const opened = await readLink(fragment, this.#world);
+      if ("refused" in opened) this.#tell(opened, null);
+      else {
+        const draft = this.#own ? { snapshot: this.store.state, address: this.#address } : this.#waiting;
+        this.#opening = true;
+        this.store.openSnapshot(opened.snapshot, "Link opened");
+        this.#opening = false;
+        this.#own = false;
+        this.#waiting = null;
+        this.#tell(opened, draft);
+      }
+    }
+    this.#writeAddressSoon();
+  }
+
+  #tell(opened: Opened, draft: Draft | null): void {
+    if ("refused" in opened) {
+      const { title, text, newer } = opened.refused;
+      this.store.notify({
+        tone: newer ? "warn" : "error",
+        title,
+        text: newer ? text : `${text} Your document is as it was.`,
+        ...(newer ? { action: { label: "Reload to update", name: "reload" } } : {}),
+      });
+      return;
+    }
+    const { report } = this.store.state;
+    const now = report.notebook ? answer(this.store, report.notebook.total) : null;
+    const difference = changedSince(opened.was, now, (bytes) => memory(bytes));
+    const waits = draft !== null && !sameState(draft.snapshot, opened.snapshot);
+    if (waits) this.#waiting = draft;
+    if (difference === null && !waits) return;
+    const notice: Notice = {
+      tone: difference === null ? "info" : "warn",
+      title: "Opened from a link.",
+      text: [difference, waits ? "Your own draft is kept." : null].filter((part) => part !== null).join(" "),
+      ...(waits ? { action: { label: "Back to your draft", name: "back-to-draft" } } : {}),
+    };
+    this.store.notify(notice);
+  }
+
+  #backToDraft(): void {
+    const draft = this.#waiting ?? takeBack(localStore(), this.#world);
+    this.#waiting = null;
+    if (draft) this.store.openSnapshot(draft.snapshot, "Back to your draft");
+    this.store.notify(null);
+  }
+
+  #title(): void {
+    const { model, preset, run } = this.store.state;
+    document.title = `${model.name ?? "Model"}${preset === null ? ", edited" : ""}, batch ${run.batch} · Footprint`;
+  }
+}
+
+/** The link of the state on the screen, with the answer that stands there. */
+export function currentLink(store: Store): Promise<string> {
+  const { report } = store.state;
+  return writeLink(store.state, report.notebook ? answer(store, report.notebook.total) : null);
+}
+
+function answer(store: Store, total: number): Was {
+  return { release: store.footprint.catalogue.release, total };
+}
+
+function sameState(a: Snapshot, b: Snapshot): boolean {
+  const text = ({ model, run, gpu }: Snapshot) => canonical({ model, run, gpu });
+  return text(a) === text(b);
+}
+
+/** The address without "#"; nothing where it only points to a place on the page. */
+function linkIn(hash: string): string {
+  const fragment = hash.replace(/^#/, "");
+  return /^[\w-]+$/.test(fragment) && document.getElementById(fragment) ? "" : fragment;
+}
+
+const NO_STORAGE = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+
+/** Merely touching storage can throw where it is forbidden. */
+function localStore() {
+  try {
+    return localStorage;
+  } catch {
+    return NO_STORAGE;
+  }
+}
+
+function sessionStore() {
+  try {
+    return sessionStorage;
+  } catch {
+    return NO_STORAGE;
+  }
+}

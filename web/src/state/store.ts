@@ -1,0 +1,290 @@
+// The one state of the page and everything that may change it. Elements read `state` and call these methods; the store asks the core
+// at once, so the answer on the screen is always that of the document beside it. No DOM.
+import type { Footprint } from "../core/footprint";
+import type { Diagnostic, FitReport, Report, Request, Verdict } from "../core/types";
+import { EMPTY_MODEL, type ModelDocument, type Preset } from "./model";
+import { DEFAULT_RUN, fitOf, makeRequest, requestGpus, type GpuChoice, type Run } from "./run";
+
+export type Units = "MB" | "GB" | "MiB" | "bytes";
+
+/** What undo keeps, what the draft stores and what a link carries. */
+export interface Snapshot {
+  readonly model: ModelDocument;
+  /** The preset's id while the model is an unchanged preset. */
+  readonly preset: string | null;
+  readonly run: Run;
+  readonly gpu: GpuChoice;
+}
+
+export interface Cell {
+  readonly row: number;
+  readonly column: string;
+}
+
+export interface Answer {
+  readonly total: number;
+  readonly verdict: Verdict;
+}
+
+/** The last change, for the line that says what it did. */
+export interface Change {
+  readonly label: string;
+  /** `null` where the document had or has an error. */
+  readonly from: Answer | null;
+  readonly to: Answer | null;
+  /** Rows (from 0) whose numbers are not what they were. */
+  readonly rows: readonly number[];
+  /** Counts changes, so that the same change twice is seen twice. */
+  readonly serial: number;
+  readonly undone: boolean;
+}
+
+/** Something to tell that is not about a cell: a link that was refused, a draft that was put aside. */
+export interface Notice {
+  readonly tone: "error" | "warn" | "info";
+  readonly title: string;
+  readonly text: string;
+  readonly action?: { readonly label: string; readonly name: "back-to-draft" | "share" | "reload" };
+}
+
+export interface State extends Snapshot {
+  /** The current document's report, diagnostics included. */
+  readonly report: Report;
+  /** The last report without errors. */
+  readonly valid: Report;
+  /** Whether `valid` is of an earlier state. */
+  readonly stale: boolean;
+  readonly units: Units;
+  /** The grid's cell. */
+  readonly selected: Cell | null;
+  /** Path of the number whose arithmetic is open. */
+  readonly explaining: string | null;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly change: Change | null;
+  readonly notice: Notice | null;
+}
+
+interface Step {
+  readonly label: string;
+  readonly snapshot: Snapshot;
+}
+
+export interface EditOptions {
+  /** Changes of one gesture (a drag, a number being typed) are one undo step. */
+  readonly gesture?: string;
+}
+
+const MOST_STEPS = 200;
+
+export class Store extends EventTarget {
+  readonly footprint: Footprint;
+  readonly presets: readonly Preset[];
+  #state: State;
+  #past: Step[] = [];
+  #future: Step[] = [];
+  #gesture: { readonly id: string; readonly from: Answer | null; readonly report: Report; readonly model: ModelDocument } | null = null;
+  #serial = 0;
+
+  constructor(footprint: Footprint, presets: readonly Preset[], start: Snapshot) {
+    super();
+    this.footprint = footprint;
+    this.presets = presets;
+    const report = footprint.estimate(this.#requestOf(start));
+    this.#state = {
+      ...start,
+      report,
+      valid: report,
+      stale: hasErrors(report),
+      units: "MB",
+      selected: null,
+      explaining: null,
+      canUndo: false,
+      canRedo: false,
+      change: null,
+      notice: null,
+    };
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** One undo step; recalculated before it returns. */
+  edit(label: string, change: (model: ModelDocument) => ModelDocument, options: EditOptions = {}): void {
+    const model = change(this.#state.model);
+    if (model !== this.#state.model) this.#commit(label, { ...this.#snapshot(), model, preset: null }, options);
+  }
+
+  setRun(label: string, run: Partial<Run>, options: EditOptions = {}): void {
+    this.#commit(label, { ...this.#snapshot(), run: { ...this.#state.run, ...run } }, options);
+  }
+
+  setGpu(gpu: GpuChoice, label = "Card", options: EditOptions = {}): void {
+    this.#commit(label, { ...this.#snapshot(), gpu }, options);
+  }
+
+  /** Another document in place of this one; undo brings this one back. */
+  openModel(model: ModelDocument, options: { readonly preset?: string; readonly label: string }): void {
+    const run = { ...this.#state.run, inputs: {} };
+    this.#commit(options.label, { ...this.#snapshot(), model, run, preset: options.preset ?? null }, {}, true);
+  }
+
+  /** False where there is no such preset. */
+  openPreset(id: string): boolean {
+    const preset = this.presets.find((item) => item.id === id);
+    if (!preset) return false;
+    this.openModel(preset.model, { preset: id, label: preset.model.name ?? id });
+    return true;
+  }
+
+  openEmpty(): void {
+    this.openModel(EMPTY_MODEL, { label: "Empty model" });
+  }
+
+  /** A whole state, as of a link or a draft; undo brings this one back. */
+  openSnapshot(snapshot: Snapshot, label: string): void {
+    this.#commit(label, snapshot, {}, true);
+  }
+
+  undo(): void {
+    const step = this.#past.pop();
+    if (!step) return;
+    this.#future.push({ label: step.label, snapshot: this.#snapshot() });
+    this.#show(step.snapshot, step.label, true);
+  }
+
+  redo(): void {
+    const step = this.#future.pop();
+    if (!step) return;
+    this.#past.push({ label: step.label, snapshot: this.#snapshot() });
+    this.#show(step.snapshot, step.label, false);
+  }
+
+  select(cell: Cell | null): void {
+    if (cell?.row !== this.#state.selected?.row || cell?.column !== this.#state.selected?.column) this.#set({ selected: cell });
+  }
+
+  explain(path: string | null): void {
+    if (path !== this.#state.explaining) this.#set({ explaining: path });
+  }
+
+  setUnits(units: Units): void {
+    if (units !== this.#state.units) this.#set({ units });
+  }
+
+  notify(notice: Notice | null): void {
+    if (notice !== this.#state.notice) this.#set({ notice });
+  }
+
+  /** The request whose report is shown, with other parts in place of its own. */
+  request(extra: Partial<Request> = {}): Request {
+    return { ...this.#requestOf(this.#state), ...extra };
+  }
+
+  #requestOf(snapshot: Snapshot): Request {
+    return makeRequest(snapshot.model, snapshot.run, requestGpus(snapshot.gpu, this.footprint.catalogue));
+  }
+
+  #snapshot(): Snapshot {
+    const { model, preset, run, gpu } = this.#state;
+    return { model, preset, run, gpu };
+  }
+
+  #commit(label: string, next: Snapshot, options: EditOptions, opens = false): void {
+    const gesture = options.gesture;
+    const goesOn = gesture !== undefined && this.#gesture?.id === gesture && this.#past.length > 0;
+    if (!goesOn) {
+      this.#past.push({ label, snapshot: this.#snapshot() });
+      if (this.#past.length > MOST_STEPS) this.#past.shift();
+      this.#gesture =
+        gesture === undefined ? null : { id: gesture, from: answerOf(this.#state), report: this.#state.valid, model: this.#state.model };
+    } else {
+      const began = this.#past.at(-1);
+      if (began) this.#past[this.#past.length - 1] = { ...began, label };
+    }
+    this.#future = [];
+    this.#recalculate(next, label, false, opens);
+  }
+
+  #show(snapshot: Snapshot, label: string, undone: boolean): void {
+    this.#gesture = null;
+    this.#recalculate(snapshot, label, undone, snapshot.model.inputs !== this.#state.model.inputs);
+  }
+
+  #recalculate(next: Snapshot, label: string, undone: boolean, opens: boolean): void {
+    const before = this.#state;
+    const report = this.footprint.estimate(this.#requestOf(next));
+    const stale = hasErrors(report);
+    const answer = stale ? null : answerIn(report, next.gpu);
+    this.#serial += 1;
+    const { selected } = before;
+    const began = this.#gesture;
+    this.#set({
+      ...next,
+      report,
+      // Of another document the old answer says nothing: then even a faulty report is the better one.
+      valid: stale && !opens ? before.valid : report,
+      stale,
+      selected: selected && selected.row < next.model.layers.length ? selected : null,
+      explaining: opens ? null : before.explaining,
+      change: {
+        label,
+        from: began ? began.from : answerOf(before),
+        to: answer,
+        rows: stale || opens ? [] : changedRows(began?.model ?? before.model, began?.report ?? before.valid, next.model, report),
+        serial: this.#serial,
+        undone,
+      },
+    });
+  }
+
+  #set(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change, canUndo: this.#past.length > 0, canRedo: this.#future.length > 0 };
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** The first state of somebody who has never been here. */
+export function startSnapshot(presets: readonly Preset[], preset: string, gpu: string, batch: number): Snapshot {
+  const found = presets.find((item) => item.id === preset);
+  return { model: found?.model ?? EMPTY_MODEL, preset: found?.id ?? null, run: { ...DEFAULT_RUN, batch }, gpu: { id: gpu } };
+}
+
+export function hasErrors(report: Report): boolean {
+  return report.diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+export function firstError(report: Report): Diagnostic | undefined {
+  return report.diagnostics.find((diagnostic) => diagnostic.severity === "error");
+}
+
+/** The chosen card's entry of the report. */
+export function chosenFit(state: State, report: Report = state.valid): FitReport | undefined {
+  return fitOf(report, state.gpu);
+}
+
+function answerOf(state: State): Answer | null {
+  return state.stale ? null : answerIn(state.report, state.gpu);
+}
+
+function answerIn(report: Report, gpu: GpuChoice): Answer | null {
+  const fit = fitOf(report, gpu);
+  return report.notebook && fit ? { total: report.notebook.total, verdict: fit.verdict } : null;
+}
+
+/** Rows are the same objects before and after an edit that leaves them alone, so a row that moved is still found. */
+function changedRows(oldModel: ModelDocument, oldReport: Report, model: ModelDocument, report: Report): number[] {
+  const before = new Map(oldModel.layers.map((row, index) => [row, oldReport.layers?.[index]] as const));
+  return model.layers.flatMap((row, index) => {
+    const now = report.layers?.[index];
+    const old = before.get(row) ?? (model.layers.length === oldModel.layers.length ? oldReport.layers?.[index] : undefined);
+    if (!now) return [];
+    const same =
+      old?.op === now.op &&
+      old.forward === now.forward &&
+      old.parameters === now.parameters &&
+      JSON.stringify(old.outputs) === JSON.stringify(now.outputs);
+    return same ? [] : [index];
+  });
+}

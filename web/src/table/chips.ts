@@ -1,0 +1,90 @@
+// Which attributes a row shows as chips: what differs from PyTorch's default, in the order of the catalogue, under a short label whose
+// full name is always there as title and for a screen reader.
+import type { AttributeType, Diagnostic, Json, LayerReport, LayerType } from "../core/types";
+import type { Row } from "../state/model";
+import { sameValue, showValue } from "./values";
+
+export interface Chip {
+  /** PyTorch's name: `out_channels`. */
+  readonly name: string;
+  /** What the chip says: `out`. */
+  readonly label: string;
+  readonly text: string;
+  /** Settled by the incoming shape rather than written. */
+  readonly settled: boolean;
+  readonly invalid: boolean;
+}
+
+/** Row attributes that the table shows elsewhere: as type, name, badge or group. */
+const SHOWN_ELSEWHERE = new Set(["op", "name", "shares", "scope", "inplace", "class"]);
+
+/** `out_channels` → `out`, `kernel_size` → `kernel`, `num_features` → `features`: the part that tells attributes apart. */
+export function shortLabel(name: string): string {
+  return name.replace(/^num_/, "").replace(/_(channels|features|size)$/, "") || name;
+}
+
+export function chipsOf(
+  row: Row,
+  layer: LayerType | undefined,
+  rowAttributes: readonly AttributeType[],
+  report: LayerReport | undefined,
+  faults: readonly Diagnostic[],
+): Chip[] {
+  const types = new Map([...rowAttributes, ...(layer?.attributes ?? [])].map((type) => [type.name, type]));
+  const invalid = new Set(faults.filter((fault) => fault.severity === "error").flatMap((fault) => (fault.field === undefined ? [] : [fault.field])));
+  const chip = (name: string, value: Json | undefined, settled: boolean): Chip => ({
+    name,
+    label: shortLabel(name),
+    text: value === undefined ? "missing" : showValue(value, types.get(name)),
+    settled,
+    invalid: invalid.has(name),
+  });
+
+  const chips: Chip[] = [];
+  const done = new Set(SHOWN_ELSEWHERE);
+  for (const type of layer?.attributes ?? []) {
+    if (done.has(type.name) && !invalid.has(type.name)) continue;
+    done.add(type.name);
+    const value = row[type.name];
+    const differs = value !== undefined && !("default" in type && sameValue(value, type.default));
+    if (differs || invalid.has(type.name)) chips.push(chip(type.name, value, false));
+  }
+  for (const [name, value] of Object.entries(row)) {
+    if (done.has(name) && !invalid.has(name)) continue;
+    const type = types.get(name);
+    if (type !== undefined && "default" in type && sameValue(value, type.default) && !invalid.has(name)) continue;
+    if (!done.has(name) || name !== "op") chips.push(chip(name, value, false));
+    done.add(name);
+  }
+  // A missing attribute of the row itself (a row's `inputs`, for example) has no value to show, but the fault needs a cell to mark.
+  for (const name of invalid) {
+    if (!done.has(name) && name !== "op") chips.push(chip(name, row[name], false));
+  }
+  if (chips.length === 0) {
+    for (const [name, value] of Object.entries(report?.resolved ?? {})) chips.push(chip(name, value, true));
+  }
+  return chips;
+}
+
+/** The attributes of an editor: those on chips or required first, the others behind "more". */
+export interface Fields {
+  readonly first: readonly AttributeType[];
+  readonly more: readonly AttributeType[];
+}
+
+export function fieldsOf(row: Row, layer: LayerType | undefined, rowAttributes: readonly AttributeType[], chips: readonly Chip[]): Fields {
+  const shown = new Set(chips.map((chip) => chip.name));
+  const own = layer?.attributes ?? [];
+  const ownNames = new Set(own.map((type) => type.name));
+  const ofRow = rowAttributes.filter((type) => !ownNames.has(type.name) && !SHOWN_ELSEWHERE.has(type.name));
+  const all = [...own, ...ofRow];
+  const known = new Set(all.map((type) => type.name));
+  // An attribute that the layer does not have is still in the document: it must be possible to read and to remove it.
+  const strange: AttributeType[] = Object.keys(row)
+    .filter((name) => !known.has(name) && !SHOWN_ELSEWHERE.has(name))
+    .map((name) => ({ name, type: "text", help: `${row.op} has no such attribute; an empty field removes it.` }));
+  const first = [...all.filter((type) => type.required || shown.has(type.name)), ...strange];
+  const rest = all.filter((type) => !first.includes(type));
+  // A layer whose attributes all stand at their defaults still shows some of its own when its editor opens.
+  return first.length > 0 ? { first, more: rest } : { first: own.slice(0, 4), more: rest.filter((type) => !own.slice(0, 4).includes(type)) };
+}

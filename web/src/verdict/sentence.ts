@@ -1,0 +1,31 @@
+// The verdict in words, once for the eye and once for the ear.
+import { memory, percent } from "../format";
+import { gpuKey, isCustom } from "../state/run";
+import { chosenFit, firstError, type State, type Store } from "../state/store";
+
+/** "16 GB", as the card is sold, or the reader's own name. */
+export function cardName(store: Store, state: State): string {
+  if (isCustom(state.gpu)) return state.gpu.name === "" ? "your card" : state.gpu.name;
+  const card = store.footprint.catalogue.gpus.find((gpu) => gpu.id === gpuKey(state.gpu));
+  return card ? `${card.gb} GB` : gpuKey(state.gpu);
+}
+
+/** "11.83 GB too much" or "4.14 GB free (13 %)" */
+export function headroom(free: number, usable: number, units: State["units"]): string {
+  return free < 0 ? `${memory(-free, units)} too much` : `${memory(free, units)} free (${percent(free, usable)})`;
+}
+
+/** The whole answer as one sentence, for the live region. */
+export function sentence(store: Store): string {
+  const { state } = store;
+  if (state.stale) {
+    const error = firstError(state.report);
+    return error ? `${error.row === undefined ? "" : `Row ${error.row}: `}${error.message} The last valid answer stays.` : "";
+  }
+  const { notebook } = state.report;
+  const fit = chosenFit(state, state.report);
+  if (!notebook || !fit || state.model.layers.length === 0) return "";
+  const word = fit.verdict === "fits" ? "Fits" : fit.verdict === "tight" ? "Tight" : "Does not fit";
+  const largest = fit.largest_batch === null ? "" : ` Largest batch that fits: ${fit.largest_batch}.`;
+  return `${word} in ${cardName(store, state)}. Needs ${memory(notebook.total, state.units)}, ${headroom(fit.free, fit.usable, state.units)}.${largest}`;
+}
