@@ -129,7 +129,7 @@ class Derivations {
     /// Calls the row again on the inputs that inference found.
     template <class Use>
     auto with_call(std::size_t i, const InferredRow& row, Use use) {
-        const Row effective = row.first == i ? Row() : effective_row(rows()[i], rows()[row.first]);
+        const Row effective = row.first == i ? Row() : effective_row(rows()[i], rows()[row.first], report_.at_two.rows[row.first].resolved);
         Call::Surroundings around;
         around.batch = report_.at_batch ? batch() : Integer(2);
         Call call(row.first == i ? rows()[i] : effective, i + 1, around);

@@ -52,6 +52,18 @@ class Walk {
         Diagnostic& copy = diagnostic.severity == Severity::error ? diagnostics_.error(diagnostic.code, diagnostic.message)
                                                                   : diagnostics_.warning(diagnostic.code, diagnostic.message);
         copy = diagnostic;
+        // With other input sizes than the document's, a size written in a row is what cannot follow.
+        const bool of_sizes = diagnostic.code == "shape-mismatch" || diagnostic.code == "not-divisible" || diagnostic.code == "out-of-range";
+        if (run_.inputs.empty() || diagnostic.row == 0 || !of_sizes || !is_written_size(diagnostic)) return;
+        copy.code = "size-is-written";
+        copy.message += "; " + diagnostic.field + " is written in the row and cannot follow the input sizes of the run";
+    }
+
+    /// Whether the attribute to blame holds a list of sizes.
+    bool is_written_size(const Diagnostic& diagnostic) const {
+        const Row& row = model_.layers[static_cast<std::size_t>(diagnostic.row) - 1];
+        const Value* written = row.attribute(diagnostic.field);
+        return !row.is_module() && written != nullptr && written->list() != nullptr;
     }
 
     Diagnostic& document_error(std::string_view code, std::string_view field, std::string message) {
@@ -246,7 +258,7 @@ class Walk {
         if (out.type == nullptr) return unknown_op(i);  // an op that is missing was said in reading
         const bool shared = !written.shares.empty();
         if (shared && !check_shares(i)) return;
-        const Row effective = shared ? effective_row(written, model_.layers[out.first]) : Row();
+        const Row effective = shared ? effective_row(written, model_.layers[out.first], result_.rows[out.first].resolved) : Row();
         const Row& row = shared ? effective : written;
 
         Call call(row, i + 1, around_);
@@ -270,9 +282,19 @@ class Walk {
             call.fail("unknown-attribute", "inplace", row.op + " has no in-place form").fixes = {{"inplace", ""}};
             return;
         }
+        call.parameter_dtype_ = listed_dtype(model_.layers[out.first].name);
         out.type->infer(call);
         if (call.failed() || !sizes_are_sound(call)) return;
         keep(i, row, call, out);
+    }
+
+    /// The type that the parameters list states for a module's floating-point parameters, if it states one.
+    std::optional<DType> listed_dtype(std::string_view path) const {
+        const auto found = owned_by_.find(path);
+        if (path.empty() || found == owned_by_.end()) return std::nullopt;
+        for (const std::size_t index : found->second)
+            if (const Parameter& parameter = model_.parameters[index]; !parameter.buffer && parameter.dtype && is_floating(*parameter.dtype)) return parameter.dtype;
+        return std::nullopt;
     }
 
     void unknown_op(std::size_t i) {
@@ -501,8 +523,10 @@ std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::in
     return shape;
 }
 
-Row effective_row(const Row& written, const Row& first) {
+Row effective_row(const Row& written, const Row& first, const std::vector<std::pair<std::string_view, std::int64_t>>& resolved) {
     Row row = first;
+    // What the first call's input settled is the module's own from then on.
+    for (const auto& [name, value] : resolved) row.attributes.emplace_back(std::string(name), Value(value));
     row.name = written.name;
     row.shares = written.shares;
     row.inputs = written.inputs;

@@ -59,7 +59,7 @@ struct InferenceOptions {
 /// The shape of an input without its batch, after `run.inputs`.
 [[nodiscard]] std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
 
-/// A row that shares a module as it runs: the row `first`, with this one's inputs, scope and mode.
-[[nodiscard]] Row effective_row(const Row& written, const Row& first);
+/// A row that shares a module as it runs: the row `first` with what its input settled, and this one's inputs, scope, mode.
+[[nodiscard]] Row effective_row(const Row& written, const Row& first, const std::vector<std::pair<std::string_view, std::int64_t>>& resolved);
 
 }  // namespace footprint

@@ -111,7 +111,7 @@ class Printer {
         const InferredRow& row = inference_.rows[i];
         if (called_with == "keywords") stop("called-by-keywords", i, "is called by keywords only, and its hook reads the first positional argument");
         else if (called_with == "list" || called_with == "number") stop("called-without-tensor", i, "is called with a " + called_with + " first, which has no size()");
-        else if (!row.inputs.empty() && row.inputs[0]->rank() == 0) stop("input-without-dimensions", i, "is called with a tensor without dimensions");
+        else if (!first.is_block() && !row.inputs.empty() && row.inputs[0]->rank() == 0) stop("input-without-dimensions", i, "is called with a tensor without dimensions");
         else if (row.returned == Returned::dictionary) stop("dict-output", i, "returns a dict, which has no size()");
         else if (row.returned == Returned::nothing || (row.returned == Returned::tensor && row.outputs.empty())) stop("no-tensor-output", i, "returns no tensor");
         else if (row.returned == Returned::nested) stop("nested-output", i, "returns a tuple with an element that is no tensor, which has no size()");

@@ -24,13 +24,13 @@ std::string place(std::string_view list, std::size_t i) { return std::string(lis
 /// A size of an input or a parameter: an integer, or {"batch": k, "plus": c}.
 bool read_size(ObjectReader& reader, const Value& value, Size& size) {
     const auto refuse = [&](std::string_view code) {
-        reader.error(code, "shape", "shape has " + value.in_words() + ", but a size is a whole number from 1 to 2^48").values = {{"size", value.in_words()}};
+        reader.error(code, "shape", "shape has " + value.in_words() + ", but a size is a whole number from 0 to 2^48").values = {{"size", value.in_words()}};
         return false;
     };
     const auto within = [](std::int64_t least, std::int64_t n) { return n >= least && n <= kMostSize; };
     if (const std::int64_t* given = value.integer()) {
         size.plus = *given;
-        return within(1, *given) || refuse("out-of-range");
+        return within(0, *given) || refuse("out-of-range");
     }
     if (value.object() == nullptr) return refuse(value.real() != nullptr && std::fabs(*value.real()) >= 0x1p63 ? "too-large" : "wrong-type");
     for (const auto& [key, part] : *value.object()) {
@@ -176,7 +176,7 @@ class ModelReader {
         std::vector<std::optional<std::string>> operands;
         for (const Value& item : *list) {
             if (item.text() != nullptr) operands.emplace_back(*item.text());
-            else if (item.is_null()) operands.emplace_back(std::nullopt);
+            else if (item.is_null() && row.is_block()) operands.emplace_back(std::nullopt);
             else return reader.wrong_type("inputs", item, "a list of names");
         }
         row.inputs = std::move(operands);

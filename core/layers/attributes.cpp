@@ -196,9 +196,10 @@ class Reader final : public Fields {
     }
 
     bool within(std::string_view name, std::int64_t given, const About& about) {
-        const bool small = given < about.least;
-        if (!small && given <= kMostSize && given >= -kMostSize) return true;
-        const std::int64_t limit = small ? about.least : kMostSize;
+        const std::int64_t least = std::max(about.least, -kMostSize);
+        const bool small = given < least;
+        if (!small && given <= kMostSize) return true;
+        const std::int64_t limit = small ? least : kMostSize;
         Diagnostic& diagnostic = call_.fail("out-of-range", name,
                                             std::string(name) + " is " + plain(given) + ", but must be at " +
                                                 (small ? "least " : "most ") + plain(limit));
@@ -225,7 +226,8 @@ class Reader final : public Fields {
             wrong_type(name, found, "a number");
             return false;
         }
-        if (value >= static_cast<double>(about.least)) return true;
+        const bool any = about.least == About().least;  // numbers go further than whole ones: a mask's -1e30
+        if (any || value >= static_cast<double>(about.least)) return true;
         Diagnostic& diagnostic = call_.fail("out-of-range", name,
                                             std::string(name) + " is " + found.in_words() + ", but must be at least " + plain(about.least));
         diagnostic.values = {{std::string(name), found.in_words()}};

@@ -56,8 +56,21 @@ void Call::view(const Tensor& of, Shape shape, Strides strides) {
     outputs_.push_back(std::move(tensor));
 }
 
+bool Call::check_writable() {
+    for (std::size_t i = 0; i < input().rank(); ++i) {
+        if (input().strides[i] != 0 || input().shape[i] < 2) continue;
+        fail("overlapping-write", "inplace",
+             "the first input was expanded, so that elements of dimension " + plain(static_cast<std::int64_t>(i)) +
+                 " are one place in memory, which cannot be written to: put clone before it, or leave inplace out")
+            .fixes = {{"inplace", ""}};
+        return false;
+    }
+    return true;
+}
+
 void Call::elementwise() {
     if (row_.inplace) {
+        if (!check_writable()) return;
         same(input());
         outputs_.back().requires_grad = input().requires_grad || gradient_flows();
         return;

@@ -62,6 +62,8 @@ class Call {
     void view(const Tensor& of, Shape shape, Strides strides);
     /// The tensor itself: nothing is made.
     void same(const Tensor& tensor) { outputs_.push_back(tensor); }
+    /// Whether the first input can be written in place; fails where its elements share memory, as after expand.
+    bool check_writable();
     /// A new tensor like the first input, or the first input itself where the row works in place.
     void elementwise();
     void returns(Returned returned) { returned_ = returned; }

@@ -1,5 +1,5 @@
-// The catalogue: every operation of layers.def and functions.def, and the search by name. One list registers them, because
-// self-registering statics vanish from a static library.
+// The catalogue: every operation of layers.def and functions.def, and the search by name. One list registers them,
+// because self-registering statics vanish from a static library.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -38,7 +38,7 @@ Catalogue build() {
 #define LAYER(name) name##_type(),
 #define FUNCTION(name) name##_type(),
 #include "layers/layers.def"
-// Then the functions; a blank line here would let the formatter sort the two.
+// Then the functions. This line keeps the formatter from sorting the two.
 #include "layers/functions.def"
 #undef FUNCTION
 #undef LAYER

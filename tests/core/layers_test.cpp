@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "estimate/infer.hpp"
 #include "layers/layer.hpp"
 #include "support.hpp"
 
@@ -125,14 +126,18 @@ TEST_CASE("normalized_shape is mended by the last sizes of the input") {
 }
 
 TEST_CASE("batch norm over one value of one item is a warning: another batch would train") {
-    const Json report = report_of(model_of(Json::array({{{"op", "BatchNorm1d"}}}), Json::array({8})), {{"batch", 1}});
-    CHECK(first_error(report) == Json(nullptr));
-    REQUIRE(report.at("diagnostics").size() == 1);
-    CHECK(report.at("diagnostics")[0].at("severity") == "warning");
-    CHECK(report.at("diagnostics")[0].at("row") == 1);
-    const Json mean_of_one =
-        report_of(model_of(Json::array({{{"op", "InstanceNorm1d"}}}), Json::array({8, 1})), {{"batch", 4}});
-    CHECK(first_error(mean_of_one).at("code") == "out-of-range");
+    footprint::Model model;
+    model.inputs.push_back({"input", {{0, 8}}, std::nullopt});
+    model.layers.push_back({});
+    model.layers[0].op = "BatchNorm1d";
+    footprint::Diagnostics diagnostics;
+    static_cast<void>(footprint::infer(model, {}, {.batch = 1}, diagnostics));
+    REQUIRE(diagnostics.list().size() == 1);
+    CHECK(diagnostics.list()[0].severity == footprint::Severity::warning);
+    CHECK(diagnostics.list()[0].row == 1);
+
+    // The mean over each channel of each item has no more values with more items.
+    CHECK(refused(Json::array({{{"op", "InstanceNorm1d"}}}), {8, 1}, 4).at("code") == "out-of-range");
 }
 
 TEST_CASE("a recurrent layer with absurdly many layers is refused, not built") {

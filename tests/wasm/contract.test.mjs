@@ -4,7 +4,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {before, test} from 'node:test';
 
-import {badDocuments, badRequests, examples, goldens, presets} from './documents.mjs';
+import {badDocuments, badRequests, bytesOf, examples, goldens, presets} from './documents.mjs';
 import {folder, loadModule} from './module.mjs';
 
 let footprint;
@@ -14,7 +14,7 @@ before(async () => {
 
 const estimate = (request) => JSON.parse(footprint.estimate(JSON.stringify(request)));
 const errorsOf = (request) =>
-  JSON.parse(footprint.estimate(request)).diagnostics.filter(({severity}) => severity === 'error');
+  JSON.parse(footprint.estimate(bytesOf(request))).diagnostics.filter(({severity}) => severity === 'error');
 const explain = (request, at) => JSON.parse(footprint.explain(JSON.stringify(request), at));
 
 // (N, 1, 28, 28) -> Conv2d(1, 8, 3) -> (N, 8, 26, 26): 8·(1·3·3 + 1) = 80 parameters, 8·26·26·4 bytes an item.

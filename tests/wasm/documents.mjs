@@ -17,13 +17,17 @@ function filesBelow(folder) {
 /** What lies beside the documents: the answers that other tests expect of them. */
 const isAnswer = (file) => ['expected.json', 'index.json'].includes(path.basename(file));
 
-/** Text on one line, which is how the native program takes it. */
+/** A document's bytes, one a character, so that those that are no UTF-8 survive. */
+const textOf = (bytes) => Buffer.from(bytes).toString('latin1');
+export const bytesOf = (text) => Buffer.from(text, 'latin1');
+
+/** On one line, which is how the native program takes it. */
 const read = (folder) =>
   filesBelow(path.join(root, folder))
     .filter((file) => !isAnswer(file))
     .map((file) => ({
       file: path.relative(root, file),
-      text: readFileSync(file, 'utf8').replaceAll(/\s*\n\s*/g, ' '),
+      text: textOf(readFileSync(file)).replaceAll(/\s*\n\s*/g, ' '),
     }));
 
 export const presets = read('presets');
@@ -38,7 +42,7 @@ export function numberPaths(report) {
   for (const layer of report.layers ?? []) {
     paths.push(`layers/${layer.row}/parameters`, `layers/${layer.row}/forward`);
     layer.outputs?.forEach((shape, k) => shape?.forEach((_, d) => paths.push(`layers/${layer.row}/outputs/${k}/${d}`)));
-    if (layer.name) paths.push(`layers/${layer.name}/forward`);
+    if (layer.name) paths.push(`layers/${textOf(layer.name)}/forward`);
   }
   for (const name of Object.keys(report.notebook ?? {})) paths.push(`notebook/${name}`);
   for (const card of report.fit ?? [])

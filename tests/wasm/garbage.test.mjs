@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {before, test} from 'node:test';
 
-import {presets} from './documents.mjs';
+import {bytesOf, presets} from './documents.mjs';
 import {loadModule} from './module.mjs';
 
 let footprint;
@@ -11,7 +11,7 @@ before(async () => {
   footprint = await loadModule();
 });
 
-const preset = `{"model": ${presets[0].text}}`;
+const preset = new TextDecoder().decode(bytesOf(`{"model": ${presets[0].text}}`));
 
 function mustAnswer(request, at = 'notebook/total') {
   const report = JSON.parse(footprint.estimate(request));
@@ -64,7 +64,7 @@ for (const depth of [1000, 100_000, 1_000_000]) {
     }
     const nested = '['.repeat(depth) + ']'.repeat(depth);
     mustComplain(`{"model": {"inputs": [{"name": "x", "shape": ${nested}}], "layers": [{"op": "ReLU"}]}}`);
-    mustComplain(preset, '/'.repeat(depth));
+    mustAnswer(preset, '/'.repeat(depth));
   });
 }
 
@@ -98,14 +98,15 @@ test('JSON of every other kind', () => {
 });
 
 test('numbers of every size', () => {
-  for (const batch of ['0', '-1', '1e3', '1.5', '1000000000000', '9223372036854775807', '1e400', '-9223372036854775808'])
-    mustAnswer(preset.replace(/}$/, `, "run": {"batch": ${batch}}}`));
+  const batches = ['0', '-1', '1e3', '1.5', '1000000000000', '9223372036854775807', '-9223372036854775808', '1e400'];
+  for (const batch of batches) mustAnswer(preset.replace(/}$/, `, "run": {"batch": ${batch}}}`));
 });
 
 test('rows beyond the limit are refused in time', () => {
   const rows = Array(20_001).fill({op: 'ReLU'});
-  const report = mustComplain(JSON.stringify({model: {inputs: [{name: 'x', shape: [1]}], layers: rows}}));
-  assert.ok(report.diagnostics.some((diagnostic) => JSON.stringify(diagnostic).includes('20000')));
+  const model = {format: 'footprint/model', version: 1, inputs: [{name: 'x', shape: [1]}], layers: rows};
+  const report = mustComplain(JSON.stringify({model}));
+  assert.ok(report.diagnostics.some((diagnostic) => /20,?000/.test(JSON.stringify(diagnostic))));
 });
 
 test('memory is given back: 300 large requests need no more than 30', () => {

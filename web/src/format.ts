@@ -73,3 +73,8 @@ export function percent(part: number, of: number, digits = 0): string {
 export function shape(sizes: Shape | null | undefined): string {
   return sizes ? sizes.map((size) => (size === null ? "?" : String(size))).join(" × ") : "?";
 }
+
+/** The beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

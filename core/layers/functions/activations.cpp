@@ -1,4 +1,5 @@
-// Activations as functions: torch.nn.functional's relu, gelu, softmax and their siblings. What they do is their modules'.
+// Activations as functions: torch.nn.functional's relu, gelu, softmax and their siblings. What they do is their
+// modules'.
 #include "layers/activation.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
@@ -13,7 +14,8 @@ struct SoftmaxTo : SoftmaxLike {
 
     void attributes(Fields& fields) {
         SoftmaxLike::attributes(fields);
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
     }
 
     void infer(Call& call) {
@@ -35,11 +37,13 @@ struct SlopedByTensor : NoAttributes {
         const Shape& shape = call.shape();
         const Integer channels = shape.size() > 1 ? shape[1] : Integer(1), slopes = elements(weight->shape);
         if (weight->rank() > 1) {
-            call.fail("wrong-rank", "weight", "the slopes of prelu are " + in_words(weight->shape) + ", but must be one number or one for each channel");
+            call.fail("wrong-rank", "weight",
+                      "the slopes of prelu are " + in_words(weight->shape) +
+                          ", but must be one number or one for each channel");
         } else if (slopes != 1 && slopes != channels) {
             call.fail("shape-mismatch", "weight",
-                      "prelu has " + in_words(weight->shape) + " slopes, but the input " + in_words(shape) + " has " + in_words({channels}) +
-                          " channels: give one slope, or one for each channel")
+                      "prelu has " + in_words(weight->shape) + " slopes, but the input " + in_words(shape) + " has " +
+                          in_words({channels}) + " channels: give one slope, or one for each channel")
                 .values = {{"weight", slopes.value()}, {"channels", channels.value()}};
         } else {
             Operands(call).tensor(call.input()).result(call.input().dtype);
@@ -78,7 +82,10 @@ constexpr std::string_view kWeight[] = {"weight"};
 LayerType relu_type() { return in_place(activation<Kept>("relu", "max(0, x)")); }
 LayerType relu6_type() { return in_place(activation<Kept>("relu6", "x cut off at 0 and 6")); }
 LayerType leaky_relu_type() { return in_place(activation<LeakyReLU>("leaky_relu", "x, and a small slope below 0")); }
-LayerType prelu_type() { return with_keywords(with(activation<SlopedByTensor>("prelu", "x, and slopes of another tensor below 0"), {1, 2}), kWeight); }
+LayerType prelu_type() {
+    return with_keywords(with(activation<SlopedByTensor>("prelu", "x, and slopes of another tensor below 0"), {1, 2}),
+                         kWeight);
+}
 LayerType rrelu_type() { return in_place(activation<RReLU>("rrelu", "x, and a random slope below 0")); }
 LayerType elu_type() { return in_place(activation<ELU>("elu", "x, and alpha (eˣ − 1) below 0")); }
 LayerType selu_type() { return in_place(activation<Refused>("selu", "a scaled ELU that keeps mean and variance")); }
@@ -87,7 +94,9 @@ LayerType gelu_type() { return activation<GELU>("gelu", "x times the normal dist
 LayerType silu_type() { return in_place(activation<Refused>("silu", "x times sigmoid(x); swish")); }
 LayerType mish_type() { return in_place(activation<Refused>("mish", "x times tanh(softplus(x))")); }
 LayerType hardswish_type() { return in_place(activation<Refused>("hardswish", "x times hardsigmoid(x)")); }
-LayerType hardsigmoid_type() { return in_place(activation<Refused>("hardsigmoid", "a sigmoid of three straight lines")); }
+LayerType hardsigmoid_type() {
+    return in_place(activation<Refused>("hardsigmoid", "a sigmoid of three straight lines"));
+}
 LayerType hardtanh_type() { return in_place(activation<Hardtanh>("hardtanh", "x cut off at both ends")); }
 LayerType hardshrink_type() { return activation<Hardshrink>("hardshrink", "x, and 0 near 0"); }
 LayerType softshrink_type() { return activation<Softshrink>("softshrink", "x moved towards 0"); }
@@ -102,6 +111,8 @@ LayerType glu_type() { return activation<GLU>("glu", "half of a dimension times 
 LayerType softmax_type() { return activation<SoftmaxTo>("softmax", "shares of eˣ along a dimension"); }
 LayerType softmin_type() { return activation<SoftmaxTo>("softmin", "shares of e⁻ˣ along a dimension"); }
 LayerType log_softmax_type() { return activation<SoftmaxTo>("log_softmax", "the logarithm of a softmax"); }
-LayerType gumbel_softmax_type() { return activation<GumbelSoftmax>("gumbel_softmax", "softmax of the input with Gumbel noise"); }
+LayerType gumbel_softmax_type() {
+    return activation<GumbelSoftmax>("gumbel_softmax", "softmax of the input with Gumbel noise");
+}
 
 }  // namespace footprint

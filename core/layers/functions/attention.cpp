@@ -28,10 +28,13 @@ struct Attention {
 
     void infer(Call& call) const {
         for (std::size_t i = 0; i < 3; ++i)
-            if (!check_least_rank(call, 2, i) || !check_floating(call, i) || !check_same_dtype(call, "inputs", call.input(i))) return;
+            if (!check_least_rank(call, 2, i) || !check_floating(call, i) ||
+                !check_same_dtype(call, "inputs", call.input(i)))
+                return;
         if (!check_probability(call, "dropout_p", dropout_p)) return;
         const Tensor &query = call.input(0), &key = call.input(1), &value = call.input(2);
-        const Integer width = query.shape.back(), targets = query.shape[query.rank() - 2], sources = key.shape[key.rank() - 2];
+        const Integer width = query.shape.back(), targets = query.shape[query.rank() - 2],
+                      sources = key.shape[key.rank() - 2];
         if (!agree(call, "the last sizes of query and key", width, key.shape.back()) ||
             !agree(call, "the lengths of key and value", sources, value.shape[value.rank() - 2]))
             return;
@@ -40,7 +43,8 @@ struct Attention {
         Shape shape = std::move(*batch);
         shape.push_back(targets);
         shape.push_back(value.shape.back());
-        // The fused kernels of a GPU give the result the query's order of dimensions, so that heads join again as a view.
+        // The fused kernels of a GPU give the result the query's order of dimensions, so that heads join again as a
+        // view.
         Tensor like;
         like.shape = shape;
         like.strides = query.rank() == shape.size() ? query.strides : contiguous_strides(shape);
@@ -49,10 +53,12 @@ struct Attention {
         call.outputs_.back().strides = std::move(strides);
     }
 
-   private:
+ private:
     static bool agree(Call& call, std::string_view what, Integer a, Integer b) {
         if (a == b) return true;
-        call.fail("shape-mismatch", "inputs", std::string(what) + " are " + plain(a.value()) + " and " + plain(b.value()) + ", but must agree").values = {{"size", a.value()}, {"other", b.value()}};
+        call.fail("shape-mismatch", "inputs",
+                  std::string(what) + " are " + plain(a.value()) + " and " + plain(b.value()) + ", but must agree")
+            .values = {{"size", a.value()}, {"other", b.value()}};
         return false;
     }
 
@@ -65,7 +71,10 @@ struct Attention {
                 if (heads->empty()) continue;
                 const Integer mine = query.back(), theirs = heads->back();
                 if (theirs < 1 || mine.value() % theirs.value() != 0) {
-                    call.fail("not-divisible", "enable_gqa", "the query has " + plain(mine.value()) + " heads, which are no multiple of the " + plain(theirs.value()) + " of key and value").values = {{"query", mine.value()}, {"key", theirs.value()}};
+                    call.fail("not-divisible", "enable_gqa",
+                              "the query has " + plain(mine.value()) + " heads, which are no multiple of the " +
+                                  plain(theirs.value()) + " of key and value")
+                        .values = {{"query", mine.value()}, {"key", theirs.value()}};
                     return std::nullopt;
                 }
                 heads->back() = mine;
@@ -79,12 +88,16 @@ struct Attention {
         const Tensor* mask = tensor_under(call, "attn_mask", 3);
         if (mask == nullptr) return true;
         if (is_causal) {
-            call.fail("out-of-range", "is_causal", "is_causal makes a mask of its own: leave it out, or attn_mask").fixes = {{"is_causal", ""}};
+            call.fail("out-of-range", "is_causal", "is_causal makes a mask of its own: leave it out, or attn_mask")
+                .fixes = {{"is_causal", ""}};
             return false;
         }
         if (mask->dtype != DType::boolean && mask->dtype != call.input().dtype) {
             const std::string dtype(name_of(mask->dtype));
-            call.fail("wrong-dtype", "attn_mask", "attn_mask is " + dtype + ", but must be bool or the query's " + std::string(name_of(call.input().dtype))).values = {{"dtype", dtype}};
+            call.fail("wrong-dtype", "attn_mask",
+                      "attn_mask is " + dtype + ", but must be bool or the query's " +
+                          std::string(name_of(call.input().dtype)))
+                .values = {{"dtype", dtype}};
             return false;
         }
         Shape wanted = batch;
@@ -96,7 +109,9 @@ struct Attention {
             fits = size == 1 || size == wanted[wanted.size() - 1 - i];
         }
         if (!fits)
-            call.fail("shape-mismatch", "attn_mask", "attn_mask is " + in_words(mask->shape) + ", but must expand to " + in_words(wanted)).values = {{"given", in_words(mask->shape)}, {"expected", in_words(wanted)}};
+            call.fail("shape-mismatch", "attn_mask",
+                      "attn_mask is " + in_words(mask->shape) + ", but must expand to " + in_words(wanted))
+                .values = {{"given", in_words(mask->shape)}, {"expected", in_words(wanted)}};
         return fits;
     }
 };
@@ -112,19 +127,24 @@ struct EmbeddingLookup {
         fields.integer("padding_idx", padding_idx, {.help = "a row that is not trained", .nullable = true});
         fields.number("max_norm", max_norm, {.help = "longer rows are shortened to this", .nullable = true});
         fields.number("norm_type", norm_type, {.help = "order of the norm of max_norm"});
-        fields.boolean("scale_grad_by_freq", scale_grad_by_freq, {.help = "divides gradients by how often a row is used"});
+        fields.boolean("scale_grad_by_freq", scale_grad_by_freq,
+                       {.help = "divides gradients by how often a row is used"});
         fields.boolean("sparse", sparse, {.help = "the gradient holds only the rows used"});
     }
     void infer(Call& call) const {
         const Tensor* weight = required_tensor(call, "weight", 1, "its table");
         if (weight == nullptr || !check_indices(call, IndexTypes::int32_or_int64)) return;
         if (weight->rank() != 2) {
-            call.fail("wrong-rank", "weight", "weight is " + in_words(weight->shape) + ", but must be (num_embeddings, embedding_dim)").values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but must be (num_embeddings, embedding_dim)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
             return;
         }
         const Integer rows = weight->shape[0];
         if (padding_idx && (Integer(*padding_idx) < -rows || Integer(*padding_idx) >= rows)) {
-            call.fail("out-of-range", "padding_idx", "padding_idx is " + plain(*padding_idx) + ", but the table has " + plain(rows.value()) + " rows").values = {{"padding_idx", *padding_idx}, {"rows", rows.value()}};
+            call.fail("out-of-range", "padding_idx",
+                      "padding_idx is " + plain(*padding_idx) + ", but the table has " + plain(rows.value()) + " rows")
+                .values = {{"padding_idx", *padding_idx}, {"rows", rows.value()}};
             return;
         }
         Shape shape = call.shape();
@@ -136,10 +156,14 @@ struct EmbeddingLookup {
 }  // namespace
 
 LayerType scaled_dot_product_attention_type() {
-    return with_keywords(with(layer_type<Attention>("scaled_dot_product_attention", "attention", "softmax(query × key) × value over (N, heads, L, E)"), {3, 4}), kMask);
+    return with_keywords(with(layer_type<Attention>("scaled_dot_product_attention", "attention",
+                                                    "softmax(query × key) × value over (N, heads, L, E)"),
+                              {3, 4}),
+                         kMask);
 }
 LayerType embedding_type() {
-    return with_keywords(with(layer_type<EmbeddingLookup>("embedding", "embedding", "rows of a table, by number"), {1, 2}), kWeight);
+    return with_keywords(
+        with(layer_type<EmbeddingLookup>("embedding", "embedding", "rows of a table, by number"), {1, 2}), kWeight);
 }
 
 }  // namespace footprint

@@ -1,5 +1,5 @@
-// Convolutions as functions: the weight is a tensor of its own, and its sizes are the kernel's. Sources: torch.nn.functional's
-// conv2d and conv_transpose2d, "Shape".
+// Convolutions as functions: the weight is a tensor of its own, and its sizes are the kernel's. Sources:
+// torch.nn.functional's conv2d and conv_transpose2d, "Shape".
 #include "base/number.hpp"
 #include "layers/arithmetic.hpp"
 #include "layers/checks.hpp"
@@ -26,7 +26,9 @@ struct WeightedWindow : Sliding {
         if (weight == nullptr) return false;
         const auto spatial = at(rank);
         if (weight->rank() != spatial + 2) {
-            call.fail("wrong-rank", "weight", "weight is " + in_words(weight->shape) + ", but " + call.row().op + " needs " + plain(rank + 2) + " dimensions: channels out and in, and the kernel's")
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but " + call.row().op + " needs " + plain(rank + 2) +
+                          " dimensions: channels out and in, and the kernel's")
                 .values = {{"dimensions", count_of(weight->rank())}, {"takes", rank + 2}};
             return false;
         }
@@ -36,27 +38,34 @@ struct WeightedWindow : Sliding {
         const Integer channels = call.shape()[call.shape().size() - spatial - 1];
         const Integer wanted = in == 1 ? weight->shape[in] * groups : weight->shape[in];
         if (channels != wanted) {
-            call.fail("shape-mismatch", "weight", "weight is " + in_words(weight->shape) + (groups > 1 ? " in " + plain(groups) + " groups" : "") + " and takes " + plain(wanted.value()) + " channels, but the input has " + plain(channels.value()))
+            call.fail("shape-mismatch", "weight",
+                      "weight is " + in_words(weight->shape) + (groups > 1 ? " in " + plain(groups) + " groups" : "") +
+                          " and takes " + plain(wanted.value()) + " channels, but the input has " +
+                          plain(channels.value()))
                 .values = {{"weight", wanted.value()}, {"input", channels.value()}};
             return false;
         }
-        if (!check_divisible(call, "groups", in == 1 ? "the number of channels out" : "the number of channels in", weight->shape[0], groups)) return false;
+        if (!check_divisible(call, "groups", in == 1 ? "the number of channels out" : "the number of channels in",
+                             weight->shape[0], groups))
+            return false;
         out_channels = out == 1 ? weight->shape[out] * groups : weight->shape[out];
         if (weight->shape[0] < 1 || weight->shape[1] < 1) {
-            call.fail("out-of-range", "weight", "weight is " + in_words(weight->shape) + ", but needs at least one channel out and in").values = {{"least", 1}};
+            call.fail("out-of-range", "weight",
+                      "weight is " + in_words(weight->shape) + ", but needs at least one channel out and in")
+                .values = {{"least", 1}};
             return false;
         }
         if (elements(weight->shape) == 0) {
-            call.fail("out-of-range", "weight", "weight is " + in_words(weight->shape) + ", a kernel without elements").values = {{"least", 1}};
+            call.fail("out-of-range", "weight", "weight is " + in_words(weight->shape) + ", a kernel without elements")
+                .values = {{"least", 1}};
             return false;
         }
         const Tensor* bias = tensor_under(call, "bias", 2);
-        return bias == nullptr || (check_same_dtype(call, "bias", *bias) && check_shape(call, "bias", "bias", *bias, {out_channels}));
+        return bias == nullptr ||
+               (check_same_dtype(call, "bias", *bias) && check_shape(call, "bias", "bias", *bias, {out_channels}));
     }
 
-    void window_fields(Fields& fields) {
-        fields.tuple("stride", stride, {.help = "step of the window", .least = 1});
-    }
+    void window_fields(Fields& fields) { fields.tuple("stride", stride, {.help = "step of the window", .least = 1}); }
 };
 
 struct Convolve : WeightedWindow {
@@ -66,7 +75,8 @@ struct Convolve : WeightedWindow {
 
     void attributes(Fields& fields) {
         window_fields(fields);
-        fields.tuple_or_word("padding", padding, padding_word, {"valid", "same"}, {.help = "added at both ends of each dimension", .least = 0});
+        fields.tuple_or_word("padding", padding, padding_word, {"valid", "same"},
+                             {.help = "added at both ends of each dimension", .least = 0});
         fields.tuple("dilation", dilation, {.help = "spacing of the kernel's elements", .least = 1});
         fields.integer("groups", groups, {.help = "blocks of channels that do not mix", .least = 1});
     }
@@ -86,7 +96,9 @@ struct Convolve : WeightedWindow {
         if (!fits(call, 1, 0)) return;
         for (int i = 0; i < rank && padding_word == "same"; ++i) {
             if (stride[i] == 1) continue;
-            Diagnostic& diagnostic = call.fail("out-of-range", "stride", "padding \"same\" works with stride 1 alone, but stride is " + plain(stride[i]));
+            Diagnostic& diagnostic =
+                call.fail("out-of-range", "stride",
+                          "padding \"same\" works with stride 1 alone, but stride is " + plain(stride[i]));
             diagnostic.values = {{"stride", stride[i]}};
             diagnostic.fixes = {{"stride", "1"}};
             return;
@@ -95,14 +107,18 @@ struct Convolve : WeightedWindow {
         if (has_room(call, shape)) call.output(std::move(shape));
     }
 
-   private:
+ private:
     /// The kernel is the weight's, so it is the weight that is too large.
     bool has_room(Call& call, const Shape& shape) const {
         for (int i = 0; i < rank; ++i) {
             const std::size_t axis = shape.size() - at(rank - i);
             if (!below(shape[axis], 1)) continue;
-            const Integer reach = Integer(dilation[i]) * (kernel_size[i] - 1) + 1, padded = call.shape()[axis] + 2 * Integer(padding[i]);
-            call.fail("kernel-exceeds-input", "weight", "the kernel reaches over " + plain(reach.value()) + ", but the " + std::string(axis_word(rank, i)) + " of the input is " + plain(padded.value()) + " with its padding: take a smaller weight or more padding")
+            const Integer reach = Integer(dilation[i]) * (kernel_size[i] - 1) + 1,
+                          padded = call.shape()[axis] + 2 * Integer(padding[i]);
+            call.fail("kernel-exceeds-input", "weight",
+                      "the kernel reaches over " + plain(reach.value()) + ", but the " +
+                          std::string(axis_word(rank, i)) + " of the input is " + plain(padded.value()) +
+                          " with its padding: take a smaller weight or more padding")
                 .values = {{"kernel", reach.value()}, {"input", padded.value()}};
             return false;
         }
@@ -128,7 +144,8 @@ struct ConvolveTransposed : WeightedWindow {
         const std::size_t first = in.size() - at(rank);
         for (int i = 0; i < rank; ++i) {
             N& length = in[first + at(i)];
-            length = transposed_length(length, window(i, symbol), symbol(on_axis("o", rank, i), output_padding[i], "output_padding of this row"));
+            length = transposed_length(length, window(i, symbol),
+                                       symbol(on_axis("o", rank, i), output_padding[i], "output_padding of this row"));
         }
         in[first - 1] = symbol("C_out", out_channels, "second size of the weight, times groups");
         return in;
@@ -138,7 +155,9 @@ struct ConvolveTransposed : WeightedWindow {
         if (!fits(call, 0, 1)) return;
         for (int i = 0; i < rank; ++i) {
             if (output_padding[i] < stride[i] || output_padding[i] < dilation[i]) continue;
-            call.fail("out-of-range", "output_padding", "output_padding is " + plain(output_padding[i]) + ", but must be below the stride " + plain(stride[i]) + " or the dilation " + plain(dilation[i]))
+            call.fail("out-of-range", "output_padding",
+                      "output_padding is " + plain(output_padding[i]) + ", but must be below the stride " +
+                          plain(stride[i]) + " or the dilation " + plain(dilation[i]))
                 .values = {{"output_padding", output_padding[i]}, {"stride", stride[i]}, {"dilation", dilation[i]}};
             return;
         }
@@ -157,8 +176,14 @@ LayerType convolution(std::string_view op, std::string_view summary) {
 LayerType conv1d_type() { return convolution<Of<Convolve, 1>>("conv1d", "convolution over (N, C, L)"); }
 LayerType conv2d_type() { return convolution<Of<Convolve, 2>>("conv2d", "convolution over (N, C, H, W)"); }
 LayerType conv3d_type() { return convolution<Of<Convolve, 3>>("conv3d", "convolution over (N, C, D, H, W)"); }
-LayerType conv_transpose1d_type() { return convolution<Of<ConvolveTransposed, 1>>("conv_transpose1d", "transposed convolution over (N, C, L)"); }
-LayerType conv_transpose2d_type() { return convolution<Of<ConvolveTransposed, 2>>("conv_transpose2d", "transposed convolution over (N, C, H, W)"); }
-LayerType conv_transpose3d_type() { return convolution<Of<ConvolveTransposed, 3>>("conv_transpose3d", "transposed convolution over (N, C, D, H, W)"); }
+LayerType conv_transpose1d_type() {
+    return convolution<Of<ConvolveTransposed, 1>>("conv_transpose1d", "transposed convolution over (N, C, L)");
+}
+LayerType conv_transpose2d_type() {
+    return convolution<Of<ConvolveTransposed, 2>>("conv_transpose2d", "transposed convolution over (N, C, H, W)");
+}
+LayerType conv_transpose3d_type() {
+    return convolution<Of<ConvolveTransposed, 3>>("conv_transpose3d", "transposed convolution over (N, C, D, H, W)");
+}
 
 }  // namespace footprint

@@ -1,5 +1,5 @@
-// Arithmetic and comparisons, element by element. Types are promoted and shapes broadcast as torch.add and its siblings do
-// (PyTorch's notes "Tensor Attributes" and "Broadcasting semantics").
+// Arithmetic and comparisons, element by element. Types are promoted and shapes broadcast as torch.add and its siblings
+// do (PyTorch's notes "Tensor Attributes" and "Broadcasting semantics").
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
 #include "layers/layer.hpp"
@@ -31,7 +31,9 @@ struct OfOne : NoAttributes {
 bool check_not_bool(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (input->dtype != DType::boolean) continue;
-        call.fail("wrong-dtype", "inputs", call.row().op + " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row")
+        call.fail(
+                "wrong-dtype", "inputs",
+                call.row().op + " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row")
             .values = {{"dtype", "bool"}};
         return false;
     }
@@ -42,7 +44,9 @@ bool check_whole(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (is_integral(input->dtype)) continue;
         const std::string dtype(name_of(input->dtype));
-        call.fail("wrong-dtype", "inputs", call.row().op + " takes bool or whole numbers, but an input is " + dtype + ": convert it with a `to` row")
+        call.fail("wrong-dtype", "inputs",
+                  call.row().op + " takes bool or whole numbers, but an input is " + dtype +
+                      ": convert it with a `to` row")
             .values = {{"dtype", dtype}};
         return false;
     }
@@ -76,7 +80,9 @@ template <Gives gives>
 struct OfTwo {
     std::optional<double> other;
 
-    void attributes(Fields& fields) { fields.number("other", other, {.help = "a number in the place of the second input"}); }
+    void attributes(Fields& fields) {
+        fields.number("other", other, {.help = "a number in the place of the second input"});
+    }
 
     void infer(Call& call) const {
         Operands operands(call);
@@ -116,8 +122,10 @@ struct Addition : OfTwo<Gives::promoted> {
         const DType dtype = operands.promoted();
         const Value* written = call.row().attribute("alpha");
         if (written != nullptr && written->real() != nullptr && !is_floating(dtype)) {
-            call.fail("wrong-type", "alpha", "alpha is no whole number, but the result is " + std::string(name_of(dtype)) + ": take a whole number, or convert an input first").values = {
-                {"alpha", written->in_words()}, {"dtype", std::string(name_of(dtype))}};
+            call.fail("wrong-type", "alpha",
+                      "alpha is no whole number, but the result is " + std::string(name_of(dtype)) +
+                          ": take a whole number, or convert an input first")
+                .values = {{"alpha", written->in_words()}, {"dtype", std::string(name_of(dtype))}};
             return;
         }
         operands.result(dtype);
@@ -145,13 +153,15 @@ struct Division : OfTwo<Gives::floating> {
 
     void attributes(Fields& fields) {
         OfTwo::attributes(fields);
-        fields.word("rounding_mode", rounding_mode, {"trunc", "floor"}, {.help = "rounds the quotient; left out, it is exact", .nullable = true});
+        fields.word("rounding_mode", rounding_mode, {"trunc", "floor"},
+                    {.help = "rounds the quotient; left out, it is exact", .nullable = true});
     }
 
     void infer(Call& call) const {
         Operands operands(call);
         operands.tensor(call.input());
-        if (add_second(call, operands, "other", other)) operands.result(rounding_mode.empty() ? operands.floating() : operands.promoted());
+        if (add_second(call, operands, "other", other))
+            operands.result(rounding_mode.empty() ? operands.floating() : operands.promoted());
     }
 };
 
@@ -168,8 +178,11 @@ struct Power {
         Operands operands(call);
         operands.tensor(call.input());
         if (input && !exponent && call.input_count() == 1) {
-            if (!call.row().inplace) return call.output(call.shape(), operands.number("input").promoted());  // contiguous, unlike the others
-            call.fail("unknown-attribute", "inplace", "a number to the power of a tensor has no in-place form: leave inplace out").fixes = {{"inplace", ""}};
+            if (!call.row().inplace)
+                return call.output(call.shape(), operands.number("input").promoted());  // contiguous, unlike the others
+            call.fail("unknown-attribute", "inplace",
+                      "a number to the power of a tensor has no in-place form: leave inplace out")
+                .fixes = {{"inplace", ""}};
             return;
         }
         if (add_second(call, operands, "exponent", exponent)) operands.result(operands.promoted());
@@ -197,7 +210,9 @@ struct Clamp {
 struct ClampMin {
     double min = 0;
 
-    void attributes(Fields& fields) { fields.number("min", min, {.help = "smaller values become this", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.number("min", min, {.help = "smaller values become this", .required = true});
+    }
     void infer(Call& call) const {
         const Operands operands = Operands(call).inputs().number("min");
         operands.result(operands.promoted());
@@ -207,7 +222,9 @@ struct ClampMin {
 struct ClampMax {
     double max = 0;
 
-    void attributes(Fields& fields) { fields.number("max", max, {.help = "larger values become this", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.number("max", max, {.help = "larger values become this", .required = true});
+    }
     void infer(Call& call) const {
         const Operands operands = Operands(call).inputs().number("max");
         operands.result(operands.promoted());
@@ -218,7 +235,9 @@ struct ClampMax {
 struct AddProduct {
     double value = 1;
 
-    void attributes(Fields& fields) { fields.number("value", value, {.help = "what the product or quotient is multiplied with"}); }
+    void attributes(Fields& fields) {
+        fields.number("value", value, {.help = "what the product or quotient is multiplied with"});
+    }
     void infer(Call& call) const {
         const Operands operands = Operands(call).inputs();
         operands.result(operands.promoted());
@@ -229,8 +248,9 @@ struct AddProduct {
 struct AddQuotient : AddProduct {
     void infer(Call& call) const {
         if (is_floating(call.input(1).dtype) || is_floating(call.input(2).dtype)) return AddProduct::infer(call);
-        call.fail("wrong-dtype", "inputs", "addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row").values = {
-            {"dtype", std::string(name_of(call.input(1).dtype))}};
+        call.fail("wrong-dtype", "inputs",
+                  "addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row")
+            .values = {{"dtype", std::string(name_of(call.input(1).dtype))}};
     }
 };
 
@@ -238,7 +258,10 @@ struct AddQuotient : AddProduct {
 struct Lerp {
     std::optional<double> weight;
 
-    void attributes(Fields& fields) { fields.number("weight", weight, {.help = "a number in the place of the third input: 0 gives input, 1 gives end"}); }
+    void attributes(Fields& fields) {
+        fields.number("weight", weight,
+                      {.help = "a number in the place of the third input: 0 gives input, 1 gives end"});
+    }
 
     void infer(Call& call) const {
         if (!weight && call.input_count() < 3 && call.keyword("weight") == nullptr) {
@@ -252,34 +275,6 @@ struct Lerp {
         operands.number("weight");
         operands.result(call.input().dtype);
     }
-};
-
-/// What fills a tensor and reads only its shape: zeros_like, or zero in place. No gradient flows into it.
-struct Filling {
-    std::optional<DType> dtype;
-
-    void attributes(Fields& fields) { fields.dtype("dtype", dtype, {.help = "element type of the result", .nullable = true, .otherwise = "the input's"}); }
-
-    void infer(Call& call) const {
-        if (call.row().inplace) return call.same(call.input());
-        Operands(call).inputs().result(dtype.value_or(call.input().dtype));
-        for (Tensor& output : call.outputs_) output.requires_grad = false;
-    }
-};
-
-struct FillingWith : Filling {
-    double fill_value = 0;
-
-    void attributes(Fields& fields) {
-        fields.number("fill_value", fill_value, {.help = "what each element becomes", .required = true});
-        Filling::attributes(fields);
-    }
-};
-
-struct Bernoulli : Filling {
-    std::optional<double> p;
-
-    void attributes(Fields& fields) { fields.number("p", p, {.help = "probability of a 1; left out, each element's own", .nullable = true}); }
 };
 
 template <Gives gives>
@@ -308,22 +303,37 @@ constexpr Gives kPromoted = Gives::promoted, kFloating = Gives::floating, kBoole
 
 LayerType add_type() { return two<Addition>("add", "input + alpha × other"); }
 LayerType sub_type() { return two<Subtraction>("sub", "input − alpha × other"); }
-LayerType rsub_type() { return with(layer_type<ReverseSubtraction>("rsub", "arithmetic", "other − alpha × input, as 1 − x"), {1, 2}); }
+LayerType rsub_type() {
+    return with(layer_type<ReverseSubtraction>("rsub", "arithmetic", "other − alpha × input, as 1 − x"), {1, 2});
+}
 LayerType mul_type() { return two<OfTwo<kPromoted>>("mul", "input × other"); }
 LayerType div_type() { return two<Division>("div", "input ÷ other"); }
 LayerType floor_divide_type() { return two<OfTwo<kPromoted>>("floor_divide", "input ÷ other, rounded down"); }
-LayerType remainder_type() { return two<OfTwo<kPromoted>>("remainder", "what input ÷ other leaves, with other's sign"); }
+LayerType remainder_type() {
+    return two<OfTwo<kPromoted>>("remainder", "what input ÷ other leaves, with other's sign");
+}
 LayerType fmod_type() { return two<OfTwo<kPromoted>>("fmod", "what input ÷ other leaves, with input's sign"); }
 LayerType pow_type() { return two<Power>("pow", "input to the power of exponent"); }
-LayerType maximum_type() { return with(layer_type<OfTwoTensors<kPromoted>>("maximum", "arithmetic", "the larger of two, element by element"), {2, 2}); }
-LayerType minimum_type() { return with(layer_type<OfTwoTensors<kPromoted>>("minimum", "arithmetic", "the smaller of two, element by element"), {2, 2}); }
+LayerType maximum_type() {
+    return with(layer_type<OfTwoTensors<kPromoted>>("maximum", "arithmetic", "the larger of two, element by element"),
+                {2, 2});
+}
+LayerType minimum_type() {
+    return with(layer_type<OfTwoTensors<kPromoted>>("minimum", "arithmetic", "the smaller of two, element by element"),
+                {2, 2});
+}
 LayerType atan2_type() { return tensors<OfTwoTensors<kFloating>>("atan2", "the angle of the point (other, input)", 2); }
-LayerType clamp_type() { return in_place(with(layer_type<Clamp>("clamp", "arithmetic", "x cut off at min and max"), {1, 3})); }
+LayerType clamp_type() {
+    return in_place(with(layer_type<Clamp>("clamp", "arithmetic", "x cut off at min and max"), {1, 3}));
+}
 LayerType clamp_min_type() { return in_place(layer_type<ClampMin>("clamp_min", "arithmetic", "x cut off at min")); }
 LayerType clamp_max_type() { return in_place(layer_type<ClampMax>("clamp_max", "arithmetic", "x cut off at max")); }
 LayerType addcmul_type() { return tensors<AddProduct>("addcmul", "input + value × tensor1 × tensor2", 3); }
 LayerType addcdiv_type() { return tensors<AddQuotient>("addcdiv", "input + value × tensor1 ÷ tensor2", 3); }
-LayerType lerp_type() { return in_place(with_keywords(with(layer_type<Lerp>("lerp", "arithmetic", "between input and end, by weight"), {2, 3}), kWeight)); }
+LayerType lerp_type() {
+    return in_place(with_keywords(
+        with(layer_type<Lerp>("lerp", "arithmetic", "between input and end, by weight"), {2, 3}), kWeight));
+}
 
 LayerType neg_type() { return in_place(layer_type<Negation>("neg", "arithmetic", "−x")); }
 LayerType abs_type() { return one<kPromoted>("abs", "|x|"); }
@@ -363,21 +373,26 @@ LayerType isnan_type() { return layer_type<OfOne<kBoolean>>("isnan", "comparison
 LayerType isinf_type() { return layer_type<OfOne<kBoolean>>("isinf", "comparison", "whether x is infinite"); }
 LayerType isfinite_type() { return layer_type<OfOne<kBoolean>>("isfinite", "comparison", "whether x is finite"); }
 LayerType logical_not_type() { return layer_type<OfOne<kBoolean>>("logical_not", "comparison", "not x"); }
-LayerType logical_and_type() { return with(layer_type<OfTwoTensors<kBoolean>>("logical_and", "comparison", "input and other"), {2, 2}); }
-LayerType logical_or_type() { return with(layer_type<OfTwoTensors<kBoolean>>("logical_or", "comparison", "input or other"), {2, 2}); }
-LayerType logical_xor_type() { return with(layer_type<OfTwoTensors<kBoolean>>("logical_xor", "comparison", "either input or other"), {2, 2}); }
-LayerType bitwise_not_type() { return in_place(layer_type<BitwiseNot>("bitwise_not", "comparison", "the bits of x inverted")); }
-LayerType bitwise_and_type() { return in_place(with(layer_type<Bitwise>("bitwise_and", "comparison", "bits set in both"), {1, 2})); }
-LayerType bitwise_or_type() { return in_place(with(layer_type<Bitwise>("bitwise_or", "comparison", "bits set in either"), {1, 2})); }
-LayerType bitwise_xor_type() { return in_place(with(layer_type<Bitwise>("bitwise_xor", "comparison", "bits set in one alone"), {1, 2})); }
-
-LayerType zero_type() { return in_place(layer_type<Filling>("zero", "creation", "the input filled with 0; in place")); }
-LayerType zeros_like_type() { return layer_type<Filling>("zeros_like", "creation", "zeros of the input's shape"); }
-LayerType ones_like_type() { return layer_type<Filling>("ones_like", "creation", "ones of the input's shape"); }
-LayerType empty_like_type() { return layer_type<Filling>("empty_like", "creation", "a tensor of the input's shape, not filled"); }
-LayerType full_like_type() { return layer_type<FillingWith>("full_like", "creation", "a number, in the input's shape"); }
-LayerType rand_like_type() { return layer_type<Filling>("rand_like", "creation", "random numbers from 0 to 1, in the input's shape"); }
-LayerType randn_like_type() { return layer_type<Filling>("randn_like", "creation", "random numbers of a normal distribution, in the input's shape"); }
-LayerType bernoulli_type() { return in_place(layer_type<Bernoulli>("bernoulli", "creation", "random zeros and ones")); }
+LayerType logical_and_type() {
+    return with(layer_type<OfTwoTensors<kBoolean>>("logical_and", "comparison", "input and other"), {2, 2});
+}
+LayerType logical_or_type() {
+    return with(layer_type<OfTwoTensors<kBoolean>>("logical_or", "comparison", "input or other"), {2, 2});
+}
+LayerType logical_xor_type() {
+    return with(layer_type<OfTwoTensors<kBoolean>>("logical_xor", "comparison", "either input or other"), {2, 2});
+}
+LayerType bitwise_not_type() {
+    return in_place(layer_type<BitwiseNot>("bitwise_not", "comparison", "the bits of x inverted"));
+}
+LayerType bitwise_and_type() {
+    return in_place(with(layer_type<Bitwise>("bitwise_and", "comparison", "bits set in both"), {1, 2}));
+}
+LayerType bitwise_or_type() {
+    return in_place(with(layer_type<Bitwise>("bitwise_or", "comparison", "bits set in either"), {1, 2}));
+}
+LayerType bitwise_xor_type() {
+    return in_place(with(layer_type<Bitwise>("bitwise_xor", "comparison", "bits set in one alone"), {1, 2}));
+}
 
 }  // namespace footprint

@@ -16,13 +16,17 @@ namespace {
 struct GetItem {
     std::vector<IndexItem> index;
 
-    void attributes(Fields& fields) { fields.index("index", index, {.help = "what stands between the brackets of x[…]", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.index("index", index, {.help = "what stands between the brackets of x[…]", .required = true});
+    }
     void infer(Call& call) const {
         std::optional<Subscript> view = subscript(call, index);
         if (!view) return;
         if (view->picks.empty()) return call.view(call.input(), std::move(view->shape), std::move(view->strides));
         if (view->has_mask()) {
-            call.fail("wrong-dtype", "index", "a mask picks a number of elements that depends on values: write the call as an opaque row with the shape that was recorded");
+            call.fail("wrong-dtype", "index",
+                      "a mask picks a number of elements that depends on values: write the call as an opaque row with "
+                      "the shape that was recorded");
             return;
         }
         std::optional<Shape> shape = picked_shape(call, *view);
@@ -42,7 +46,9 @@ bool is_number(const Value& value) {
 
 bool check_number(Call& call, const Value* value) {
     if (value == nullptr || is_number(*value)) return true;
-    call.fail("wrong-type", "value", "value is " + value->in_words() + ", but must be a number, true, false, \"inf\", \"-inf\" or \"nan\"").values = {{"value", value->in_words()}};
+    call.fail("wrong-type", "value",
+              "value is " + value->in_words() + ", but must be a number, true, false, \"inf\", \"-inf\" or \"nan\"")
+        .values = {{"value", value->in_words()}};
     return false;
 }
 
@@ -58,17 +64,34 @@ struct SetItem {
         if (!check_number(call, value)) return;
         const bool two = call.input_count() > 1;
         if (two == (value != nullptr)) {
-            call.fail(two ? "wrong-input-count" : "missing", "value", two ? "what is written is given twice: keep either the second input or value" : "setitem needs what to write: name a second input, or give a number under value");
+            call.fail(two ? "wrong-input-count" : "missing", "value",
+                      two ? "what is written is given twice: keep either the second input or value"
+                          : "setitem needs what to write: name a second input, or give a number under value");
             return;
         }
         const std::optional<Subscript> target = subscript(call, index);
         if (!target || (two && !target->has_mask() && !fits(call, *target))) return;
         // A view is copied into, which converts; picked elements are put one by one, which does not.
         if (two && !target->picks.empty() && !check_same_dtype(call, "inputs", call.input(1))) return;
+        if (two && target->picks.empty() && elements(target->shape) != 0 && !check_distinct(call, *target)) return;
         written(call);
     }
 
-   private:
+ private:
+    /// No two elements that are written are one place in memory, as those of an expanded dimension are.
+    static bool check_distinct(Call& call, const Subscript& target) {
+        for (std::size_t i = 0; i < target.shape.size(); ++i) {
+            if (target.strides[i] != 0 || target.shape[i] < 2) continue;
+            call.fail("overlapping-write", "index",
+                      "the index reaches a dimension of size " + plain(target.shape[i].value()) +
+                          " that was expanded, so that all its elements are one place in memory: put a clone row "
+                          "before it")
+                .values = {{"size", target.shape[i].value()}};
+            return false;
+        }
+        return true;
+    }
+
     /// The second input broadcasts to what the index picks; leading sizes of 1 do not count.
     static bool fits(Call& call, const Subscript& target) {
         const std::optional<Shape> wanted = picked_shape(call, target);
@@ -82,7 +105,9 @@ struct SetItem {
             holds = size == 1 || size == (*wanted)[wanted->size() - 1 - i];
         }
         if (!holds)
-            call.fail("shape-mismatch", "inputs", "the second input is " + in_words(given) + ", but the index picks " + in_words(*wanted) + ": they must agree, or broadcast")
+            call.fail("shape-mismatch", "inputs",
+                      "the second input is " + in_words(given) + ", but the index picks " + in_words(*wanted) +
+                          ": they must agree, or broadcast")
                 .values = {{"given", in_words(given)}, {"expected", in_words(*wanted)}};
         return holds;
     }
@@ -93,13 +118,17 @@ bool check_index(Call& call, std::size_t input) { return check_indices(call, Ind
 /// `index` has the rank of the input, and outside dimension `dim` no larger sizes (a scalar counts as one element).
 bool check_index_fits(Call& call, const Shape& index, const Shape& in, std::int64_t dim, std::string_view what) {
     if (std::max<std::size_t>(index.size(), 1) != std::max<std::size_t>(in.size(), 1)) {
-        call.fail("wrong-rank", "inputs", "the index has " + plain(count_of(index.size())) + " dimensions and " + std::string(what) + " " + plain(count_of(in.size())) + ": they must have equally many")
+        call.fail("wrong-rank", "inputs",
+                  "the index has " + plain(count_of(index.size())) + " dimensions and " + std::string(what) + " " +
+                      plain(count_of(in.size())) + ": they must have equally many")
             .values = {{"index", count_of(index.size())}, {"dimensions", count_of(in.size())}};
         return false;
     }
     for (std::size_t i = 0; i < index.size() && i < in.size(); ++i) {
         if (i == at(dim) || index[i] <= in[i]) continue;
-        call.fail("shape-mismatch", "inputs", "the index is " + in_words(index) + " and reaches beyond " + std::string(what) + ", which is " + in_words(in) + ", in dimension " + plain(count_of(i)))
+        call.fail("shape-mismatch", "inputs",
+                  "the index is " + in_words(index) + " and reaches beyond " + std::string(what) + ", which is " +
+                      in_words(in) + ", in dimension " + plain(count_of(i)))
             .values = {{"index", index[i].value()}, {"size", in[i].value()}, {"dimension", count_of(i)}};
         return false;
     }
@@ -109,13 +138,17 @@ bool check_index_fits(Call& call, const Shape& index, const Shape& in, std::int6
 struct AtDim {
     std::int64_t dim = 0;
 
-    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "the dimension that is indexed", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.integer("dim", dim, {.help = "the dimension that is indexed", .required = true});
+    }
     bool fits(Call& call) { return check_dimension(call, "dim", dim, call.shape().size()) && check_index(call, 1); }
 };
 
 struct Gather : AtDim {
     void infer(Call& call) {
-        if (!fits(call) || (elements(call.shape(1)) != 0 && !check_index_fits(call, call.shape(1), call.shape(), dim, "the input"))) return;
+        if (!fits(call) ||
+            (elements(call.shape(1)) != 0 && !check_index_fits(call, call.shape(1), call.shape(), dim, "the input")))
+            return;
         call.output(call.shape(1));
     }
 };
@@ -131,13 +164,14 @@ struct Scatter : AtDim {
     void infer(Call& call) {
         if (!check_number(call, value)) return;
         if ((call.input_count() > 2) == (value != nullptr)) {
-            call.fail(value == nullptr ? "missing" : "wrong-input-count", "value", "scatter writes either its third input or the number value: give one of them");
+            call.fail(value == nullptr ? "missing" : "wrong-input-count", "value",
+                      "scatter writes either its third input or the number value: give one of them");
             return;
         }
         scatter(call);
     }
 
-   protected:
+ protected:
     void scatter(Call& call) {
         if (!fits(call)) return;
         const bool empty = elements(call.shape(1)) == 0;
@@ -145,7 +179,8 @@ struct Scatter : AtDim {
         if (call.input_count() > 2) {
             if (!check_same_dtype(call, "inputs", call.input(2))) return;
             constexpr std::int64_t kNoDimension = -1;  // the index stays within src in every dimension
-            if (!empty && !check_index_fits(call, call.shape(1), call.shape(2), kNoDimension, "what is written")) return;
+            if (!empty && !check_index_fits(call, call.shape(1), call.shape(2), kNoDimension, "what is written"))
+                return;
         }
         new_or_written(call, call.shape(), call.input().dtype);
     }
@@ -191,7 +226,10 @@ struct Take : NoAttributes {
 struct TakeAlongDim {
     std::optional<std::int64_t> dim;
 
-    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "the dimension that is indexed; left out: of the flattened input", .nullable = true}); }
+    void attributes(Fields& fields) {
+        fields.integer("dim", dim,
+                       {.help = "the dimension that is indexed; left out: of the flattened input", .nullable = true});
+    }
     void infer(Call& call) const {
         if (!check_indices(call, IndexTypes::int64, 1)) return;
         if (!dim) return flat(call);
@@ -211,12 +249,14 @@ struct TakeAlongDim {
         call.output(std::move(*shape));
     }
 
-   private:
+ private:
     /// Without dim both are flattened by view, which never copies.
     static void flat(Call& call) {
         for (const Tensor* input : call.inputs_) {
             if (view_strides(*input, {elements(input->shape)})) continue;
-            call.fail("not-a-view", "inputs", "take_along_dim without dim needs inputs that flatten without a copy: put contiguous before it, or give dim");
+            call.fail("not-a-view", "inputs",
+                      "take_along_dim without dim needs inputs that flatten without a copy: put contiguous before it, "
+                      "or give dim");
             return;
         }
         call.output({elements(call.shape(1))});
@@ -227,7 +267,10 @@ bool check_mask(Call& call, std::size_t input, std::string_view what) {
     const DType dtype = call.input(input).dtype;
     if (dtype == DType::boolean || (dtype == DType::uint8 && call.row().op == "where")) return true;
     const std::string name(name_of(dtype));
-    call.fail("wrong-dtype", "inputs", "the " + std::string(what) + " is " + name + ", but must be bool: compare it (ne, lt …), or convert it with a `to` row").values = {{"dtype", name}};
+    call.fail("wrong-dtype", "inputs",
+              "the " + std::string(what) + " is " + name +
+                  ", but must be bool: compare it (ne, lt …), or convert it with a `to` row")
+        .values = {{"dtype", name}};
     return false;
 }
 
@@ -235,20 +278,18 @@ bool check_mask(Call& call, std::size_t input, std::string_view what) {
 struct MaskedFill {
     const Value* value = nullptr;
 
-    void attributes(Fields& fields) { fields.value("value", value, {.help = "a number, also \"-inf\", in the place of a third input"}); }
+    void attributes(Fields& fields) {
+        fields.value("value", value, {.help = "a number, also \"-inf\", in the place of a third input"});
+    }
     void infer(Call& call) const {
         if (!check_number(call, value) || !check_mask(call, 1, "mask")) return;
         const bool tensor = call.input_count() > 2;
         if (tensor == (value != nullptr)) {
-            call.fail(tensor ? "wrong-input-count" : "missing", "value", "masked_fill needs either a number under value or a third input: give one of them");
+            call.fail(tensor ? "wrong-input-count" : "missing", "value",
+                      "masked_fill needs either a number under value or a third input: give one of them");
             return;
         }
         if (tensor && !check_rank(call, {0}, 2)) return;
-        const bool whole = is_integral(call.input().dtype) && call.input().dtype != DType::boolean;
-        if (whole && (tensor ? is_floating(call.input(2).dtype) : value->real() != nullptr)) {
-            call.fail("wrong-dtype", "value", "the value is no whole number, but the input is " + std::string(name_of(call.input().dtype)) + ": convert the input first");
-            return;
-        }
         // Out of place it is a contiguous copy, whatever the order of the input's dimensions.
         const std::optional<Shape> shape = broadcast(call, call.shape(), call.shape(1));
         if (shape) new_or_written(call, *shape, call.input().dtype);
@@ -267,7 +308,11 @@ struct Where {
         if (!check_mask(call, 0, "condition")) return;
         const std::size_t given = call.input_count() + (input ? 1U : 0U) + (other ? 1U : 0U);
         if (given != 3) {
-            call.fail(given < 3 ? "missing" : "wrong-input-count", "inputs", "where takes a condition and two operands, each a tensor or a number under input or other, but has " + plain(count_of(given)) + " in all").values = {{"given", count_of(given)}, {"takes", 3}};
+            call.fail(given < 3 ? "missing" : "wrong-input-count", "inputs",
+                      "where takes a condition and two operands, each a tensor or a number under input or other, but "
+                      "has " +
+                          plain(count_of(given)) + " in all")
+                .values = {{"given", count_of(given)}, {"takes", 3}};
             return;
         }
         Operands chosen(call), all(call);
@@ -281,11 +326,15 @@ struct Where {
 struct OneHot {
     std::int64_t num_classes = -1;
 
-    void attributes(Fields& fields) { fields.integer("num_classes", num_classes, {.help = "size of the new last dimension", .least = -1}); }
+    void attributes(Fields& fields) {
+        fields.integer("num_classes", num_classes, {.help = "size of the new last dimension", .least = -1});
+    }
     void infer(Call& call) const {
         if (!check_indices(call, IndexTypes::int64)) return;
         if (num_classes < 1) {
-            call.fail(call.row().attribute("num_classes") == nullptr ? "missing" : "out-of-range", "num_classes", "without num_classes the number of classes depends on values: write it").values = {{"least", 1}};
+            call.fail(call.row().attribute("num_classes") == nullptr ? "missing" : "out-of-range", "num_classes",
+                      "without num_classes the number of classes depends on values: write it")
+                .values = {{"least", 1}};
             return;
         }
         Shape shape = call.shape();
@@ -298,7 +347,9 @@ struct OneHot {
 struct Triangle {
     std::int64_t diagonal = 0;
 
-    void attributes(Fields& fields) { fields.integer("diagonal", diagonal, {.help = "how far above the main diagonal the triangle ends"}); }
+    void attributes(Fields& fields) {
+        fields.integer("diagonal", diagonal, {.help = "how far above the main diagonal the triangle ends"});
+    }
     void infer(Call& call) const {
         if (check_least_rank(call, 2)) new_or_written(call, call.shape(), call.input().dtype);
     }
@@ -311,16 +362,32 @@ LayerType indexing(std::string_view op, std::string_view summary, Inputs inputs)
 
 }  // namespace
 
-LayerType getitem_type() { return indexing<GetItem>("getitem", "x[…]: a view, or a copy where index tensors pick", {1, 1}); }
-LayerType setitem_type() { return in_place(indexing<SetItem>("setitem", "x[…] = value, written into the first input", {1, 2})); }
+LayerType getitem_type() {
+    return indexing<GetItem>("getitem", "x[…]: a view, or a copy where index tensors pick", {1, 1});
+}
+LayerType setitem_type() {
+    return in_place(indexing<SetItem>("setitem", "x[…] = value, written into the first input", {1, 2}));
+}
 LayerType gather_type() { return indexing<Gather>("gather", "elements of a dimension, by an index tensor", {2, 2}); }
-LayerType scatter_type() { return in_place(indexing<Scatter>("scatter", "the input with elements written by an index tensor", {2, 3})); }
-LayerType scatter_add_type() { return in_place(indexing<ScatterAdd>("scatter_add", "the input with elements added by an index tensor", {3, 3})); }
-LayerType index_select_type() { return indexing<IndexSelect>("index_select", "some elements of a dimension, by a list of indices", {2, 2}); }
-LayerType index_add_type() { return in_place(indexing<IndexAdd>("index_add", "the input with rows added by a list of indices", {3, 3})); }
+LayerType scatter_type() {
+    return in_place(indexing<Scatter>("scatter", "the input with elements written by an index tensor", {2, 3}));
+}
+LayerType scatter_add_type() {
+    return in_place(indexing<ScatterAdd>("scatter_add", "the input with elements added by an index tensor", {3, 3}));
+}
+LayerType index_select_type() {
+    return indexing<IndexSelect>("index_select", "some elements of a dimension, by a list of indices", {2, 2});
+}
+LayerType index_add_type() {
+    return in_place(indexing<IndexAdd>("index_add", "the input with rows added by a list of indices", {3, 3}));
+}
 LayerType take_type() { return indexing<Take>("take", "elements of the flattened input, by an index tensor", {2, 2}); }
-LayerType take_along_dim_type() { return indexing<TakeAlongDim>("take_along_dim", "elements of a dimension, by indices that broadcast", {2, 2}); }
-LayerType masked_fill_type() { return in_place(indexing<MaskedFill>("masked_fill", "the input with a number where a mask is true", {2, 3})); }
+LayerType take_along_dim_type() {
+    return indexing<TakeAlongDim>("take_along_dim", "elements of a dimension, by indices that broadcast", {2, 2});
+}
+LayerType masked_fill_type() {
+    return in_place(indexing<MaskedFill>("masked_fill", "the input with a number where a mask is true", {2, 3}));
+}
 LayerType where_type() { return indexing<Where>("where", "one of two operands, by a condition", {1, 3}); }
 LayerType one_hot_type() { return indexing<OneHot>("one_hot", "class numbers as vectors of 0 and 1", {1, 1}); }
 LayerType tril_type() { return in_place(indexing<Triangle>("tril", "the lower triangle of each matrix", {1, 1})); }

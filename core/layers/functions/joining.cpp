@@ -1,5 +1,5 @@
-// New tensors from whole ones: cat, stack, repeat, roll, flip, clone, contiguous and conversions. Sources: torch.cat and its
-// siblings; which of them copy: ATen/native/TensorConversions.cpp and TensorProperties.cpp.
+// New tensors from whole ones: cat, stack, repeat, roll, flip, clone, contiguous and conversions. Sources: torch.cat
+// and its siblings; which of them copy: ATen/native/TensorConversions.cpp and TensorProperties.cpp.
 #include <algorithm>
 
 #include "base/number.hpp"
@@ -24,14 +24,17 @@ bool is_skipped(const Tensor& tensor) { return tensor.rank() == 1 && tensor.shap
 /// Strides of tensors joined to `shape`: in their memory format, if all have one.
 Strides joined_strides(std::span<const Tensor* const> tensors, const Tensor& first, const Shape& shape) {
     const MemoryFormat format = format_of(first);
-    const bool common = std::all_of(tensors.begin(), tensors.end(), [&](const Tensor* tensor) { return format_of(*tensor) == format; });
+    const bool common =
+        std::all_of(tensors.begin(), tensors.end(), [&](const Tensor* tensor) { return format_of(*tensor) == format; });
     return strides_in(common ? format : MemoryFormat::contiguous, shape);
 }
 
 struct Cat {
     std::int64_t dim = 0;
 
-    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "the dimension along which the inputs are joined"}); }
+    void attributes(Fields& fields) {
+        fields.integer("dim", dim, {.help = "the dimension along which the inputs are joined"});
+    }
 
     void infer(Call& call) {
         const Tensor* first = nullptr;
@@ -54,20 +57,24 @@ struct Cat {
         call.outputs_.back().strides = std::move(strides);
     }
 
-   private:
+ private:
     bool check_joins(Call& call, const Tensor& first, const Tensor& other) const {
         if (first.rank() != other.rank()) {
-            call.fail("wrong-rank", "inputs", "cat joins tensors of equally many dimensions, but has " + in_words(first.shape) + " and " + in_words(other.shape))
+            call.fail("wrong-rank", "inputs",
+                      "cat joins tensors of equally many dimensions, but has " + in_words(first.shape) + " and " +
+                          in_words(other.shape))
                 .values = {{"dimensions", count_of(first.rank())}, {"other", count_of(other.rank())}};
             return false;
         }
         for (std::size_t i = 0; i < first.rank(); ++i) {
             if (i == at(dim) || first.shape[i] == other.shape[i]) continue;
             call.fail("shape-mismatch", "inputs",
-                      "cat along dimension " + plain(dim) + " has " + in_words(first.shape) + " and " + in_words(other.shape) + ", whose sizes " +
-                          plain(first.shape[i].value()) + " and " + plain(other.shape[i].value()) + " of dimension " + plain(count_of(i)) +
+                      "cat along dimension " + plain(dim) + " has " + in_words(first.shape) + " and " +
+                          in_words(other.shape) + ", whose sizes " + plain(first.shape[i].value()) + " and " +
+                          plain(other.shape[i].value()) + " of dimension " + plain(count_of(i)) +
                           " clash: change what comes in, or dim")
-                .values = {{"size", first.shape[i].value()}, {"other", other.shape[i].value()}, {"dimension", count_of(i)}};
+                .values = {
+                {"size", first.shape[i].value()}, {"other", other.shape[i].value()}, {"dimension", count_of(i)}};
             return false;
         }
         return true;
@@ -128,12 +135,16 @@ void repeat(Call& call, std::string_view field, Shape repeats) {
 struct Repeat {
     std::optional<std::vector<Size>> repeats;
 
-    void attributes(Fields& fields) { fields.sizes("repeats", repeats, {.help = "how often along each dimension", .least = 0, .required = true}); }
+    void attributes(Fields& fields) {
+        fields.sizes("repeats", repeats, {.help = "how often along each dimension", .least = 0, .required = true});
+    }
     void infer(Call& call) const {
         std::optional<Shape> times = checked_sizes(call, "repeats", *repeats, 0);
         if (!times) return;
         if (times->size() >= call.shape().size()) return repeat(call, "repeats", std::move(*times));
-        call.fail("wrong-rank", "repeats", "repeats has " + plain(count_of(times->size())) + " members, but the input has " + plain(count_of(call.shape().size())) + " dimensions: give one for each")
+        call.fail("wrong-rank", "repeats",
+                  "repeats has " + plain(count_of(times->size())) + " members, but the input has " +
+                      plain(count_of(call.shape().size())) + " dimensions: give one for each")
             .values = {{"repeats", count_of(times->size())}, {"dimensions", count_of(call.shape().size())}};
     }
 };
@@ -141,7 +152,11 @@ struct Repeat {
 struct Tile {
     std::optional<std::vector<Size>> dims;
 
-    void attributes(Fields& fields) { fields.sizes("dims", dims, {.help = "how often along each dimension; fewer stand for the last ones", .least = 0, .required = true}); }
+    void attributes(Fields& fields) {
+        fields.sizes(
+            "dims", dims,
+            {.help = "how often along each dimension; fewer stand for the last ones", .least = 0, .required = true});
+    }
     void infer(Call& call) const {
         std::optional<Shape> times = checked_sizes(call, "dims", *dims, 0);
         if (!times) return;
@@ -156,8 +171,12 @@ struct RepeatInterleave {
     std::optional<std::int64_t> dim;
 
     void attributes(Fields& fields) {
-        fields.sizes("repeats", repeats, {.help = "how often each element; a list gives each its own number", .least = 0, .required = true});
-        fields.integer("dim", dim, {.help = "the dimension whose elements repeat; left out: of the flattened input", .nullable = true});
+        fields.sizes(
+            "repeats", repeats,
+            {.help = "how often each element; a list gives each its own number", .least = 0, .required = true});
+        fields.integer(
+            "dim", dim,
+            {.help = "the dimension whose elements repeat; left out: of the flattened input", .nullable = true});
     }
     void infer(Call& call) {
         const std::optional<Shape> times = checked_sizes(call, "repeats", *repeats, 0);
@@ -173,7 +192,9 @@ struct RepeatInterleave {
             size = 0;
             for (const Integer time : *times) size += time;
         } else {
-            call.fail("shape-mismatch", "repeats", "repeats has " + plain(count_of(times->size())) + " members, but the dimension has size " + plain(size.value()) + ": give one number, or one for each element")
+            call.fail("shape-mismatch", "repeats",
+                      "repeats has " + plain(count_of(times->size())) + " members, but the dimension has size " +
+                          plain(size.value()) + ": give one number, or one for each element")
                 .values = {{"repeats", count_of(times->size())}, {"size", size.value()}};
             return;
         }
@@ -185,8 +206,11 @@ struct Roll {
     std::optional<std::vector<std::int64_t>> shifts, dims;
 
     void attributes(Fields& fields) {
-        fields.integers("shifts", shifts, {.help = "how far elements move; those that fall out come in at the other end", .required = true});
-        fields.integers("dims", dims, {.help = "along which dimensions; left out: of the flattened input", .nullable = true});
+        fields.integers(
+            "shifts", shifts,
+            {.help = "how far elements move; those that fall out come in at the other end", .required = true});
+        fields.integers("dims", dims,
+                        {.help = "along which dimensions; left out: of the flattened input", .nullable = true});
     }
     void infer(Call& call) const {
         if (dims && !dims->empty()) {
@@ -199,7 +223,9 @@ struct Roll {
             return;
         }
         if (shifts->size() != along && (along != 0 || shifts->size() != 1)) {
-            call.fail("shape-mismatch", "shifts", "shifts has " + plain(count_of(shifts->size())) + " members, but dims " + plain(count_of(along)) + ": give one shift for each dimension")
+            call.fail("shape-mismatch", "shifts",
+                      "shifts has " + plain(count_of(shifts->size())) + " members, but dims " + plain(count_of(along)) +
+                          ": give one shift for each dimension")
                 .values = {{"shifts", count_of(shifts->size())}, {"dims", count_of(along)}};
             return;
         }
@@ -210,9 +236,12 @@ struct Roll {
 struct Flip {
     std::optional<std::vector<std::int64_t>> dims;
 
-    void attributes(Fields& fields) { fields.integers("dims", dims, {.help = "dimensions whose order is reversed", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.integers("dims", dims, {.help = "dimensions whose order is reversed", .required = true});
+    }
     void infer(Call& call) const {
-        if (checked_dimensions(call, "dims", *dims, call.shape().size())) copy(call, std::nullopt, preserved_strides(call.input()));
+        if (checked_dimensions(call, "dims", *dims, call.shape().size()))
+            copy(call, std::nullopt, preserved_strides(call.input()));
     }
 };
 
@@ -221,7 +250,8 @@ struct WithFormat {
     std::string memory_format;
 
     void format_field(Fields& fields, std::string_view otherwise) {
-        fields.word("memory_format", memory_format, {"contiguous_format", "channels_last", "channels_last_3d", "preserve_format"},
+        fields.word("memory_format", memory_format,
+                    {"contiguous_format", "channels_last", "channels_last_3d", "preserve_format"},
                     {.help = "order of dimensions in memory", .nullable = true, .otherwise = otherwise});
     }
 
@@ -229,13 +259,16 @@ struct WithFormat {
     bool fits(Call& call) const {
         const std::size_t needed = memory_format == "channels_last" ? 4 : memory_format == "channels_last_3d" ? 5 : 0;
         if (needed == 0 || call.shape().size() == needed) return true;
-        call.fail("wrong-rank", "memory_format", memory_format + " needs " + plain(count_of(needed)) + " dimensions, but the input has " + plain(count_of(call.shape().size())))
+        call.fail("wrong-rank", "memory_format",
+                  memory_format + " needs " + plain(count_of(needed)) + " dimensions, but the input has " +
+                      plain(count_of(call.shape().size())))
             .values = {{"dimensions", count_of(call.shape().size())}, {"takes", count_of(needed)}};
         return false;
     }
     [[nodiscard]] bool preserves() const { return memory_format.empty() || memory_format == "preserve_format"; }
     [[nodiscard]] MemoryFormat format() const {
-        return memory_format == "channels_last" || memory_format == "channels_last_3d" ? MemoryFormat::channels_last : MemoryFormat::contiguous;
+        return memory_format == "channels_last" || memory_format == "channels_last_3d" ? MemoryFormat::channels_last
+                                                                                       : MemoryFormat::contiguous;
     }
 };
 
@@ -253,7 +286,8 @@ struct Contiguous : WithFormat {
     void infer(Call& call) const {
         if (!fits(call)) return;
         if (memory_format == "preserve_format") {
-            call.fail("unknown-word", "memory_format", "contiguous cannot preserve a format: leave memory_format out").fixes = {{"memory_format", ""}};
+            call.fail("unknown-word", "memory_format", "contiguous cannot preserve a format: leave memory_format out")
+                .fixes = {{"memory_format", ""}};
         } else if (is_contiguous_in(format(), call.input())) {
             call.same(call.input());
         } else {
@@ -307,19 +341,31 @@ LayerType joining(std::string_view op, std::string_view summary, Inputs inputs =
 
 }  // namespace
 
-LayerType cat_type() { return joining<Cat>("cat", "the inputs one after the other along a dimension", {1, kAnyNumber}); }
-LayerType concat_type() { return joining<Cat>("concat", "the inputs one after the other along a dimension", {1, kAnyNumber}); }
+LayerType cat_type() {
+    return joining<Cat>("cat", "the inputs one after the other along a dimension", {1, kAnyNumber});
+}
+LayerType concat_type() {
+    return joining<Cat>("concat", "the inputs one after the other along a dimension", {1, kAnyNumber});
+}
 LayerType stack_type() { return joining<Stack>("stack", "the inputs along a new dimension", {1, kAnyNumber}); }
 LayerType repeat_type() { return joining<Repeat>("repeat", "copies of the whole along each dimension"); }
 LayerType tile_type() { return joining<Tile>("tile", "copies of the whole along each dimension"); }
-LayerType repeat_interleave_type() { return joining<RepeatInterleave>("repeat_interleave", "each element several times"); }
+LayerType repeat_interleave_type() {
+    return joining<RepeatInterleave>("repeat_interleave", "each element several times");
+}
 LayerType roll_type() { return joining<Roll>("roll", "elements moved along dimensions, round the end"); }
 LayerType flip_type() { return joining<Flip>("flip", "dimensions in reverse order"); }
 LayerType clone_type() { return joining<Clone>("clone", "a copy"); }
-LayerType contiguous_type() { return joining<Contiguous>("contiguous", "the input, copied if its memory is in another order"); }
+LayerType contiguous_type() {
+    return joining<Contiguous>("contiguous", "the input, copied if its memory is in another order");
+}
 
-LayerType to_type() { return layer_type<To>("to", "conversion", "the input as another element type; itself if it is of that type"); }
-LayerType type_as_type() { return with(layer_type<TypeAs>("type_as", "conversion", "the first input as the second's element type"), {2, 2}); }
+LayerType to_type() {
+    return layer_type<To>("to", "conversion", "the input as another element type; itself if it is of that type");
+}
+LayerType type_as_type() {
+    return with(layer_type<TypeAs>("type_as", "conversion", "the first input as the second's element type"), {2, 2});
+}
 LayerType float_type() { return conversion<DType::float32>("float", "the input as float32"); }
 LayerType double_type() { return conversion<DType::float64>("double", "the input as float64"); }
 LayerType half_type() { return conversion<DType::float16>("half", "the input as float16"); }

@@ -15,8 +15,12 @@ constexpr std::string_view kWeight[] = {"weight"};
 struct Reduced {
     std::string reduction = "mean";
 
-    void reduction_field(Fields& fields) { fields.word("reduction", reduction, {"none", "mean", "sum"}, {.help = "what becomes of the single losses"}); }
-    void emit(Call& call, Shape single, DType dtype) const { call.output(reduction == "none" ? std::move(single) : Shape{}, dtype); }
+    void reduction_field(Fields& fields) {
+        fields.word("reduction", reduction, {"none", "mean", "sum"}, {.help = "what becomes of the single losses"});
+    }
+    void emit(Call& call, Shape single, DType dtype) const {
+        call.output(reduction == "none" ? std::move(single) : Shape{}, dtype);
+    }
 };
 
 /// Losses of class scores (N, C, *) or (C) against class numbers (N, *), or against a probability for each class.
@@ -35,7 +39,9 @@ struct ClassLoss : Reduced {
         const std::size_t classes = scores.size() == 1 ? 0 : 1;
         Shape shape = scores;
         shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(classes));
-        if (const Tensor* weight = tensor_under(call, "weight", 2); weight != nullptr && !check_shape(call, "weight", "weight", *weight, {scores[classes]})) return std::nullopt;
+        if (const Tensor* weight = tensor_under(call, "weight", 2);
+            weight != nullptr && !check_shape(call, "weight", "weight", *weight, {scores[classes]}))
+            return std::nullopt;
         return shape;
     }
 };
@@ -45,14 +51,16 @@ struct CrossEntropy : ClassLoss {
 
     void attributes(Fields& fields) {
         class_fields(fields);
-        fields.number("label_smoothing", label_smoothing, {.help = "share of the target that is spread over all classes"});
+        fields.number("label_smoothing", label_smoothing,
+                      {.help = "share of the target that is spread over all classes"});
     }
     void infer(Call& call) const {
         std::optional<Shape> shape = single(call);
         if (!shape || !check_probability(call, "label_smoothing", label_smoothing)) return;
         const bool probabilities = is_floating(call.input(1).dtype);
         if (!probabilities && !check_indices(call, IndexTypes::int64, 1)) return;
-        if (check_shape(call, "inputs", "the target", call.input(1), probabilities ? call.shape() : *shape)) emit(call, std::move(*shape), call.input().dtype);
+        if (check_shape(call, "inputs", "the target", call.input(1), probabilities ? call.shape() : *shape))
+            emit(call, std::move(*shape), call.input().dtype);
     }
 };
 
@@ -60,7 +68,9 @@ struct NegativeLogLikelihood : ClassLoss {
     void attributes(Fields& fields) { class_fields(fields); }
     void infer(Call& call) const {
         std::optional<Shape> shape = single(call);
-        if (!shape || !check_indices(call, IndexTypes::int64, 1) || !check_shape(call, "inputs", "the target", call.input(1), *shape)) return;
+        if (!shape || !check_indices(call, IndexTypes::int64, 1) ||
+            !check_shape(call, "inputs", "the target", call.input(1), *shape))
+            return;
         emit(call, std::move(*shape), call.input().dtype);
     }
 };
@@ -98,7 +108,8 @@ struct Huber : ElementLoss {
 struct BinaryCrossEntropy : Reduced {
     void attributes(Fields& fields) { reduction_field(fields); }
     void infer(Call& call) const {
-        if (check_floating(call) && check_shape(call, "inputs", "the target", call.input(1), call.shape())) emit(call, call.shape(), call.input().dtype);
+        if (check_floating(call) && check_shape(call, "inputs", "the target", call.input(1), call.shape()))
+            emit(call, call.shape(), call.input().dtype);
     }
 };
 
@@ -106,12 +117,14 @@ struct KullbackLeibler : Reduced {
     bool log_target = false;
 
     void attributes(Fields& fields) {
-        fields.word("reduction", reduction, {"none", "mean", "sum", "batchmean"}, {.help = "what becomes of the single losses"});
+        fields.word("reduction", reduction, {"none", "mean", "sum", "batchmean"},
+                    {.help = "what becomes of the single losses"});
         fields.boolean("log_target", log_target, {.help = "the target holds logarithms"});
     }
     void infer(Call& call) const {
         std::optional<Shape> shape = broadcast(call, call.shape(0), call.shape(1));
-        if (shape && check_floating(call)) emit(call, std::move(*shape), promoted(call.input(0).dtype, call.input(1).dtype));
+        if (shape && check_floating(call))
+            emit(call, std::move(*shape), promoted(call.input(0).dtype, call.input(1).dtype));
     }
 };
 
@@ -121,10 +134,15 @@ struct CDist {
 
     void attributes(Fields& fields) { fields.number("p", p, {.help = "order of the norm", .least = 0}); }
     void infer(Call& call) const {
-        if (!check_least_rank(call, 2, 0) || !check_least_rank(call, 2, 1) || !check_floating(call) || !check_same_dtype(call, "inputs", call.input(1))) return;
+        if (!check_least_rank(call, 2, 0) || !check_least_rank(call, 2, 1) || !check_floating(call) ||
+            !check_same_dtype(call, "inputs", call.input(1)))
+            return;
         const Shape &a = call.shape(0), &b = call.shape(1);
         if (a.back() != b.back()) {
-            call.fail("shape-mismatch", "inputs", "cdist takes rows of one length, but has " + plain(a.back().value()) + " and " + plain(b.back().value())).values = {{"size", a.back().value()}, {"other", b.back().value()}};
+            call.fail("shape-mismatch", "inputs",
+                      "cdist takes rows of one length, but has " + plain(a.back().value()) + " and " +
+                          plain(b.back().value()))
+                .values = {{"size", a.back().value()}, {"other", b.back().value()}};
             return;
         }
         std::optional<Shape> shape = broadcast(call, {a.begin(), a.end() - 2}, {b.begin(), b.end() - 2});
@@ -146,16 +164,30 @@ LayerType class_loss(std::string_view op, std::string_view summary) {
 
 }  // namespace
 
-LayerType cross_entropy_type() { return class_loss<CrossEntropy>("cross_entropy", "class scores (N, C, *) against class numbers or probabilities"); }
-LayerType nll_loss_type() { return class_loss<NegativeLogLikelihood>("nll_loss", "logarithms of probabilities (N, C, *) against class numbers"); }
+LayerType cross_entropy_type() {
+    return class_loss<CrossEntropy>("cross_entropy", "class scores (N, C, *) against class numbers or probabilities");
+}
+LayerType nll_loss_type() {
+    return class_loss<NegativeLogLikelihood>("nll_loss", "logarithms of probabilities (N, C, *) against class numbers");
+}
 LayerType mse_loss_type() { return loss<ElementLoss>("mse_loss", "squared differences"); }
 LayerType l1_loss_type() { return loss<ElementLoss>("l1_loss", "absolute differences"); }
 LayerType smooth_l1_loss_type() { return loss<SmoothL1>("smooth_l1_loss", "differences, squared where small"); }
 LayerType huber_loss_type() { return loss<Huber>("huber_loss", "differences, squared where small"); }
-LayerType binary_cross_entropy_type() { return loss<BinaryCrossEntropy>("binary_cross_entropy", "probabilities against targets from 0 to 1"); }
-LayerType binary_cross_entropy_with_logits_type() { return loss<BinaryCrossEntropy>("binary_cross_entropy_with_logits", "scores against targets from 0 to 1"); }
+LayerType binary_cross_entropy_type() {
+    return loss<BinaryCrossEntropy>("binary_cross_entropy", "probabilities against targets from 0 to 1");
+}
+LayerType binary_cross_entropy_with_logits_type() {
+    return loss<BinaryCrossEntropy>("binary_cross_entropy_with_logits", "scores against targets from 0 to 1");
+}
 LayerType kl_div_type() { return loss<KullbackLeibler>("kl_div", "divergence of distributions"); }
-LayerType cosine_similarity_type() { return with(layer_type<CosineSimilarity>("cosine_similarity", "distance", "cosine of the angle along a dimension"), {2, 2}); }
-LayerType cdist_type() { return with(layer_type<CDist>("cdist", "distance", "distances of all rows of one input to all of the other"), {2, 2}); }
+LayerType cosine_similarity_type() {
+    return with(layer_type<CosineSimilarity>("cosine_similarity", "distance", "cosine of the angle along a dimension"),
+                {2, 2});
+}
+LayerType cdist_type() {
+    return with(layer_type<CDist>("cdist", "distance", "distances of all rows of one input to all of the other"),
+                {2, 2});
+}
 
 }  // namespace footprint

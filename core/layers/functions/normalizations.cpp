@@ -18,7 +18,9 @@ constexpr About kEps = {.help = "added to the variance, so that nothing is divid
 /// Each of these tensors, where given, has that shape; the first stands at input 1 if it is not named.
 bool check_tensors(Call& call, std::span<const std::string_view> names, const Shape& shape) {
     for (std::size_t i = 0; i < names.size(); ++i)
-        if (const Tensor* tensor = tensor_under(call, names[i], i + 1); tensor != nullptr && !check_shape(call, names[i], names[i], *tensor, shape)) return false;
+        if (const Tensor* tensor = tensor_under(call, names[i], i + 1);
+            tensor != nullptr && !check_shape(call, names[i], names[i], *tensor, shape))
+            return false;
     return true;
 }
 
@@ -33,12 +35,15 @@ struct ChannelStatistics {
     /// A statistic needs more than one value; with more items there may be some.
     static bool check_values(Call& call, Integer values, std::string_view of) {
         if (values != 1) return true;
-        const std::string message = call.row().op + " takes a mean over " + std::string(of) + " and needs more than 1 value for it, but gets " + in_words(call.shape());
+        const std::string message = call.row().op + " takes a mean over " + std::string(of) +
+                                    " and needs more than 1 value for it, but gets " + in_words(call.shape());
         if (call.batch() == 1) {
-            call.warn("shape-mismatch", "inputs", message + ": PyTorch refuses it with a batch of 1").values = {{"values", 1}, {"least", 2}};
+            call.warn("shape-mismatch", "inputs", message + ": PyTorch refuses it with a batch of 1").values = {
+                {"values", 1}, {"least", 2}};
             return true;
         }
-        call.fail("shape-mismatch", "inputs", message + ": give it a larger input").values = {{"values", 1}, {"least", 2}};
+        call.fail("shape-mismatch", "inputs", message + ": give it a larger input").values = {{"values", 1},
+                                                                                              {"least", 2}};
         return false;
     }
 };
@@ -46,7 +51,8 @@ struct ChannelStatistics {
 struct BatchNormWith : ChannelStatistics {
     void attributes(Fields& to) { fields(to); }
     void infer(Call& call) const {
-        if (!check_least_rank(call, 2) || !check_floating(call) || !check_tensors(call, kStatistics, {call.shape()[1]})) return;
+        if (!check_least_rank(call, 2) || !check_floating(call) || !check_tensors(call, kStatistics, {call.shape()[1]}))
+            return;
         if (call.training()) {
             Integer values = call.shape()[0];
             for (std::size_t i = 2; i < call.shape().size(); ++i) values *= call.shape()[i];
@@ -63,18 +69,26 @@ struct InstanceNormWith : ChannelStatistics {
     bool use_input_stats = true;
 
     void attributes(Fields& to) {
-        to.boolean("use_input_stats", use_input_stats, {.help = "takes mean and variance of the input, not the running ones"});
+        to.boolean("use_input_stats", use_input_stats,
+                   {.help = "takes mean and variance of the input, not the running ones"});
         fields(to);
     }
     void infer(Call& call) const {
-        if (!check_least_rank(call, 3) || !check_floating(call) || !check_tensors(call, kStatistics, {call.shape()[1]})) return;
+        if (!check_least_rank(call, 3) || !check_floating(call) || !check_tensors(call, kStatistics, {call.shape()[1]}))
+            return;
         Integer values = 1;
         for (std::size_t i = 2; i < call.shape().size(); ++i) values *= call.shape()[i];
         if (use_input_stats && values == 1) {
-            call.fail("shape-mismatch", "inputs", "instance_norm takes a mean over each channel of each item and needs more than 1 value for it, but gets " + in_words(call.shape()) + ": give it a larger input").values = {{"values", 1}, {"least", 2}};
+            call.fail("shape-mismatch", "inputs",
+                      "instance_norm takes a mean over each channel of each item and needs more than 1 value for it, "
+                      "but gets " +
+                          in_words(call.shape()) + ": give it a larger input")
+                .values = {{"values", 1}, {"least", 2}};
             return;
         }
-        if (!use_input_stats && required_tensor(call, "running_mean", 1, "running statistics without use_input_stats") == nullptr) return;
+        if (!use_input_stats &&
+            required_tensor(call, "running_mean", 1, "running statistics without use_input_stats") == nullptr)
+            return;
         output_in_format(call, call.shape());
     }
 };
@@ -83,15 +97,21 @@ struct InstanceNormWith : ChannelStatistics {
 struct TrailingNormWith {
     std::optional<std::vector<std::int64_t>> normalized_shape;
 
-    void shape_field(Fields& fields) { fields.integers("normalized_shape", normalized_shape, {.help = "the last sizes of the input", .least = 0, .required = true}); }
+    void shape_field(Fields& fields) {
+        fields.integers("normalized_shape", normalized_shape,
+                        {.help = "the last sizes of the input", .least = 0, .required = true});
+    }
 
     bool fits(Call& call, std::span<const std::string_view> names) const {
         const Shape& in = call.shape();
         const Shape wanted(normalized_shape->begin(), normalized_shape->end());
         bool agrees = !wanted.empty() && wanted.size() <= in.size();
-        for (std::size_t i = 0; agrees && i < wanted.size(); ++i) agrees = in[in.size() - wanted.size() + i] == wanted[i];
+        for (std::size_t i = 0; agrees && i < wanted.size(); ++i)
+            agrees = in[in.size() - wanted.size() + i] == wanted[i];
         if (!agrees) {
-            call.fail("shape-mismatch", "normalized_shape", "normalized_shape is " + in_words(wanted) + ", but the input is " + in_words(in) + ": it must repeat the last sizes of the input")
+            call.fail("shape-mismatch", "normalized_shape",
+                      "normalized_shape is " + in_words(wanted) + ", but the input is " + in_words(in) +
+                          ": it must repeat the last sizes of the input")
                 .values = {{"normalized_shape", in_words(wanted)}, {"input", in_words(in)}};
             return false;
         }
@@ -116,7 +136,8 @@ struct RMSNormWith : TrailingNormWith {
 
     void attributes(Fields& fields) {
         shape_field(fields);
-        fields.number("eps", eps, {.help = "added to the mean square", .nullable = true, .otherwise = "the type's smallest step"});
+        fields.number("eps", eps,
+                      {.help = "added to the mean square", .nullable = true, .otherwise = "the type's smallest step"});
     }
     void infer(Call& call) const {
         if (fits(call, kWeight)) call.output(call.shape());
@@ -128,13 +149,16 @@ struct GroupNormWith {
     double eps = 1e-5;
 
     void attributes(Fields& fields) {
-        fields.integer("num_groups", num_groups, {.help = "groups of channels, each normalized by itself", .least = 1, .required = true});
+        fields.integer("num_groups", num_groups,
+                       {.help = "groups of channels, each normalized by itself", .least = 1, .required = true});
         fields.number("eps", eps, kEps);
     }
     void infer(Call& call) const {
         if (!check_least_rank(call, 2) || !check_floating(call)) return;
         const Integer channels = call.shape()[1];
-        if (!check_divisible(call, "num_groups", "the number of channels", channels, num_groups) || !check_tensors(call, kWeightAndBias, {channels})) return;
+        if (!check_divisible(call, "num_groups", "the number of channels", channels, num_groups) ||
+            !check_tensors(call, kWeightAndBias, {channels}))
+            return;
         // PyTorch's own check multiplies everything but the groups (functional.py, group_norm).
         Integer values = call.shape()[0] * floor_divide(channels, num_groups);
         for (std::size_t i = 2; i < call.shape().size(); ++i) values *= call.shape()[i];
@@ -154,6 +178,7 @@ struct LocalResponseNormOf {
     }
     void infer(Call& call) const {
         if (!check_least_rank(call, 3)) return;
+        if (elements(call.shape()) == 0) return call.same(call.input());
         const Operands operands = Operands(call).tensor(call.input());
         operands.result(operands.floating());
     }
@@ -170,7 +195,9 @@ struct Normalize {
         fields.number("eps", eps, {.help = "least norm, so that nothing is divided by 0"});
     }
     void infer(Call& call) const {
-        if (!check_floating(call) || !checked_dimensions(call, "dim", dim.value_or(std::vector<std::int64_t>{1}), call.shape().size())) return;
+        if (!check_floating(call) ||
+            !checked_dimensions(call, "dim", dim.value_or(std::vector<std::int64_t>{1}), call.shape().size()))
+            return;
         Operands(call).tensor(call.input()).result(call.input().dtype);
     }
 };
@@ -183,12 +210,27 @@ LayerType norm(std::string_view op, std::string_view summary, std::span<const st
 
 }  // namespace
 
-LayerType batch_norm_type() { return norm<BatchNormWith>("batch_norm", "normalizes each channel of (N, C, *) over the batch", kStatistics); }
-LayerType instance_norm_type() { return norm<InstanceNormWith>("instance_norm", "normalizes each channel of each item of (N, C, *)", kStatistics); }
-LayerType layer_norm_type() { return norm<LayerNormWith>("layer_norm", "normalizes the last dimensions", kWeightAndBias); }
-LayerType rms_norm_type() { return norm<RMSNormWith>("rms_norm", "divides the last dimensions by their root mean square", kWeight); }
-LayerType group_norm_type() { return norm<GroupNormWith>("group_norm", "normalizes groups of channels of each item", kWeightAndBias); }
-LayerType local_response_norm_type() { return layer_type<LocalResponseNormOf>("local_response_norm", "normalization", "divides by the strength of neighbouring channels"); }
-LayerType normalize_type() { return layer_type<Normalize>("normalize", "normalization", "divides by the norm along dimensions"); }
+LayerType batch_norm_type() {
+    return norm<BatchNormWith>("batch_norm", "normalizes each channel of (N, C, *) over the batch", kStatistics);
+}
+LayerType instance_norm_type() {
+    return norm<InstanceNormWith>("instance_norm", "normalizes each channel of each item of (N, C, *)", kStatistics);
+}
+LayerType layer_norm_type() {
+    return norm<LayerNormWith>("layer_norm", "normalizes the last dimensions", kWeightAndBias);
+}
+LayerType rms_norm_type() {
+    return norm<RMSNormWith>("rms_norm", "divides the last dimensions by their root mean square", kWeight);
+}
+LayerType group_norm_type() {
+    return norm<GroupNormWith>("group_norm", "normalizes groups of channels of each item", kWeightAndBias);
+}
+LayerType local_response_norm_type() {
+    return layer_type<LocalResponseNormOf>("local_response_norm", "normalization",
+                                           "divides by the strength of neighbouring channels");
+}
+LayerType normalize_type() {
+    return layer_type<Normalize>("normalize", "normalization", "divides by the norm along dimensions");
+}
 
 }  // namespace footprint

@@ -48,8 +48,10 @@ Operands& Operands::number(std::string_view field) {
     const Value* value = call_.row().attribute(field);
     if (value == nullptr || value->is_null()) return *this;
     numbers_ = true;
-    if (value->boolean() != nullptr) promote(of_numbers_, DType::boolean);
-    else promote(of_numbers_, value->integer() != nullptr ? DType::int64 : DType::float32);
+    if (value->boolean() != nullptr)
+        promote(of_numbers_, DType::boolean);
+    else
+        promote(of_numbers_, value->integer() != nullptr ? DType::int64 : DType::float32);
     return *this;
 }
 
@@ -88,7 +90,8 @@ void Operands::result(DType dtype, Shape shape) const {
 bool add_second(Call& call, Operands& operands, std::string_view field, const std::optional<double>& number) {
     const bool two = call.input_count() > 1;
     if (two && number) {
-        call.fail("wrong-input-count", field, "the second operand is given twice: keep either the second input or " + std::string(field))
+        call.fail("wrong-input-count", field,
+                  "the second operand is given twice: keep either the second input or " + std::string(field))
             .fixes = {{std::string(field), ""}};
         return false;
     }
@@ -100,7 +103,9 @@ bool add_second(Call& call, Operands& operands, std::string_view field, const st
         operands.number(field);
         return true;
     }
-    call.fail("missing", field, call.row().op + " needs a second operand: name a second input, or give a number under " + std::string(field));
+    call.fail(
+        "missing", field,
+        call.row().op + " needs a second operand: name a second input, or give a number under " + std::string(field));
     return false;
 }
 
@@ -108,7 +113,8 @@ void written(Call& call) {
     const auto needs = [](const Tensor* tensor) { return tensor->requires_grad; };
     const bool flows = call.row().grad && is_floating(call.input().dtype) &&
                        (std::any_of(call.inputs_.begin(), call.inputs_.end(), needs) ||
-                        std::any_of(call.keywords_.begin(), call.keywords_.end(), [&](const auto& entry) { return needs(entry.second); }));
+                        std::any_of(call.keywords_.begin(), call.keywords_.end(),
+                                    [&](const auto& entry) { return needs(entry.second); }));
     call.same(call.input());
     call.outputs_.back().requires_grad = call.input().requires_grad || flows;
 }
@@ -124,18 +130,12 @@ bool fits_in_place(Call& call, const Shape& shape, DType dtype) {
         diagnostic.fixes = {{"inplace", ""}};
         return false;
     }
-    for (std::size_t i = 0; i < into.rank(); ++i) {
-        if (into.strides[i] != 0 || into.shape[i] < 2) continue;
-        call.fail("not-a-view", "inplace",
-                  "the first input was expanded, so that elements of dimension " + plain(static_cast<std::int64_t>(i)) +
-                      " are one place in memory, which cannot be written to: put clone before it, or leave inplace out")
-            .fixes = {{"inplace", ""}};
-        return false;
-    }
+    if (!call.check_writable()) return false;
     if (can_hold(into.dtype, dtype)) return true;
-    Diagnostic& diagnostic = call.fail("wrong-dtype", "inplace",
-                                       "the result is " + std::string(name_of(dtype)) + " and cannot be written into the first input, which is " +
-                                           std::string(name_of(into.dtype)) + ": leave inplace out, or convert the input first");
+    Diagnostic& diagnostic = call.fail(
+        "wrong-dtype", "inplace",
+        "the result is " + std::string(name_of(dtype)) + " and cannot be written into the first input, which is " +
+            std::string(name_of(into.dtype)) + ": leave inplace out, or convert the input first");
     diagnostic.values = {{"result", std::string(name_of(dtype))}, {"input", std::string(name_of(into.dtype))}};
     diagnostic.fixes = {{"inplace", ""}};
     return false;
@@ -164,8 +164,8 @@ bool check_same_dtype(Call& call, std::string_view field, const Tensor& tensor) 
     if (tensor.dtype == call.input().dtype) return true;
     const std::string mine(name_of(call.input().dtype)), other(name_of(tensor.dtype));
     call.fail("wrong-dtype", field,
-              "its input is " + mine + ", but " + (field == "inputs" ? "another" : std::string(field)) + " is " + other +
-                  ": give both one dtype, or convert one with a `to` row")
+              "its input is " + mine + ", but " + (field == "inputs" ? "another" : std::string(field)) + " is " +
+                  other + ": give both one dtype, or convert one with a `to` row")
         .values = {{"input", mine}, {std::string(field), other}};
     return false;
 }

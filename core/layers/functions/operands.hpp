@@ -1,5 +1,5 @@
-// Operands: what elementwise functions have in common: tensors and numbers that broadcast, the type that they give, and a
-// result that is new or written over the first of them.
+// Operands: what elementwise functions have in common: tensors and numbers that broadcast, the type that they give, and
+// a result that is new or written over the first of them.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 namespace footprint {
 
 class Operands {
-   public:
+ public:
     explicit Operands(Call& call) : call_(call) {}
 
     /// All inputs of the row.
@@ -31,7 +31,7 @@ class Operands {
     /// The same for a result whose shape is not the operands'.
     void result(DType dtype, Shape shape) const;
 
-   private:
+ private:
     Call& call_;
     Tensor number_;  // a number broadcasts as a tensor without dimensions
     std::vector<const Tensor*> tensors_;
@@ -39,7 +39,8 @@ class Operands {
     std::optional<DType> with_dimensions_, without_, of_numbers_;
 };
 
-/// Adds the second operand: the second input, or the number under `field`. False if it is missing or there twice (said).
+/// Adds the second operand: the second input, or the number under `field`. False if it is missing or there twice
+/// (said).
 bool add_second(Call& call, Operands& operands, std::string_view field, const std::optional<double>& number);
 
 /// The row's first input after the row has written into it.

@@ -1,5 +1,5 @@
-// Products of matrices: matmul, linear, addmm and their siblings. Sources: torch.matmul, torch.nn.functional.linear; types:
-// both operands must have one.
+// Products of matrices: matmul, linear, addmm and their siblings. Sources: torch.matmul, torch.nn.functional.linear;
+// types: both operands must have one.
 #include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
@@ -12,7 +12,9 @@ namespace {
 /// Sizes that are summed over must agree.
 bool check_inner(Call& call, std::string_view field, const Tensor& a, Integer in_a, const Tensor& b, Integer in_b) {
     if (in_a == in_b) return true;
-    call.fail("shape-mismatch", field, call.row().op + " multiplies " + in_words(a.shape) + " with " + in_words(b.shape) + ", whose inner sizes " + plain(in_a.value()) + " and " + plain(in_b.value()) + " must agree")
+    call.fail("shape-mismatch", field,
+              call.row().op + " multiplies " + in_words(a.shape) + " with " + in_words(b.shape) +
+                  ", whose inner sizes " + plain(in_a.value()) + " and " + plain(in_b.value()) + " must agree")
         .values = {{"size", in_a.value()}, {"other", in_b.value()}};
     return false;
 }
@@ -38,7 +40,7 @@ struct MatMul : NoAttributes {
         call.output(std::move(*shape));
     }
 
-   private:
+ private:
     static Shape batch_of(const Tensor& tensor) {
         Shape shape = tensor.shape;
         shape.resize(shape.size() > 2 ? shape.size() - 2 : 0);
@@ -48,12 +50,16 @@ struct MatMul : NoAttributes {
 
 /// What a product of two matrices, or of two batches of them (rank 3), gives; nothing if they do not fit (said).
 std::optional<Shape> product_of(Call& call, int rank, std::size_t first) {
-    if (!check_rank(call, {rank}, first) || !check_rank(call, {rank}, first + 1) || !check_one_dtype(call)) return std::nullopt;
+    if (!check_rank(call, {rank}, first) || !check_rank(call, {rank}, first + 1) || !check_one_dtype(call))
+        return std::nullopt;
     const Tensor &a = call.input(first), &b = call.input(first + 1);
     const std::size_t rows = a.rank() - 2, columns = a.rank() - 1;
     if (!check_inner(call, "inputs", a, a.shape[columns], b, b.shape[rows])) return std::nullopt;
     if (rank == 3 && a.shape[0] != b.shape[0]) {
-        call.fail("shape-mismatch", "inputs", call.row().op + " multiplies as many matrices as there are in both, but has " + plain(a.shape[0].value()) + " and " + plain(b.shape[0].value()) + ": use matmul, which broadcasts")
+        call.fail("shape-mismatch", "inputs",
+                  call.row().op + " multiplies as many matrices as there are in both, but has " +
+                      plain(a.shape[0].value()) + " and " + plain(b.shape[0].value()) +
+                      ": use matmul, which broadcasts")
             .values = {{"size", a.shape[0].value()}, {"other", b.shape[0].value()}};
         return std::nullopt;
     }
@@ -86,11 +92,13 @@ struct AddedProduct {
         new_or_written(call, std::move(*shape), call.input(1).dtype);
     }
 
-   private:
+ private:
     /// The first input must expand to the product, not the product to it.
     static bool check_expands(Call& call, const Shape& product, const Shape& sum) {
         if (product == sum) return true;
-        call.fail("shape-mismatch", "inputs", "the first input is " + in_words(call.shape()) + ", which cannot expand to the product, " + in_words(product))
+        call.fail("shape-mismatch", "inputs",
+                  "the first input is " + in_words(call.shape()) + ", which cannot expand to the product, " +
+                      in_words(product))
             .values = {{"given", in_words(call.shape())}, {"expected", in_words(product)}};
         return false;
     }
@@ -100,14 +108,16 @@ struct AddedProduct {
 struct MatrixVector : NoAttributes {
     void infer(Call& call) const {
         if (!check_rank(call, {2}, 0) || !check_rank(call, {1}, 1) || !check_one_dtype(call)) return;
-        if (check_inner(call, "inputs", call.input(0), call.shape(0)[1], call.input(1), call.shape(1)[0])) call.output({call.shape(0)[0]});
+        if (check_inner(call, "inputs", call.input(0), call.shape(0)[1], call.input(1), call.shape(1)[0]))
+            call.output({call.shape(0)[0]});
     }
 };
 
 struct Dot : NoAttributes {
     void infer(Call& call) const {
         if (!check_rank(call, {1}, 0) || !check_rank(call, {1}, 1) || !check_one_dtype(call)) return;
-        if (check_inner(call, "inputs", call.input(0), call.shape(0)[0], call.input(1), call.shape(1)[0])) call.output({});
+        if (check_inner(call, "inputs", call.input(0), call.shape(0)[0], call.input(1), call.shape(1)[0]))
+            call.output({});
     }
 };
 
@@ -124,16 +134,22 @@ struct LinearMap : NoAttributes {
         const Tensor* weight = required_tensor(call, "weight", 1, "its weight");
         if (weight == nullptr || !check_least_rank(call, 1)) return;
         if (weight->rank() != 1 && weight->rank() != 2) {
-            call.fail("wrong-rank", "weight", "weight is " + in_words(weight->shape) + ", but must be (out_features, in_features)").values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but must be (out_features, in_features)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
             return;
         }
-        if (!check_same_dtype(call, "weight", *weight) || !check_inner(call, "weight", call.input(), call.shape().back(), *weight, weight->shape.back())) return;
+        if (!check_same_dtype(call, "weight", *weight) ||
+            !check_inner(call, "weight", call.input(), call.shape().back(), *weight, weight->shape.back()))
+            return;
         Shape shape = call.shape();
         shape.pop_back();
         if (weight->rank() == 2) shape.push_back(weight->shape[0]);
         if (const Tensor* bias = tensor_under(call, "bias", 2)) {
             const Shape wanted = weight->rank() == 2 ? Shape{weight->shape[0]} : Shape{};
-            if (!check_same_dtype(call, "bias", *bias) || (elements(bias->shape) != 1 && !check_shape(call, "bias", "bias", *bias, wanted))) return;
+            if (!check_same_dtype(call, "bias", *bias) ||
+                (elements(bias->shape) != 1 && !check_shape(call, "bias", "bias", *bias, wanted)))
+                return;
         }
         call.output(std::move(shape));
     }
@@ -145,16 +161,23 @@ struct BilinearMap : NoAttributes {
         const Tensor* weight = required_tensor(call, "weight", 2, "its weight");
         if (weight == nullptr || !check_least_rank(call, 1, 0) || !check_least_rank(call, 1, 1)) return;
         if (weight->rank() != 3) {
-            call.fail("wrong-rank", "weight", "weight is " + in_words(weight->shape) + ", but must be (out_features, in1_features, in2_features)").values = {{"dimensions", count_of(weight->rank())}, {"takes", 3}};
+            call.fail(
+                    "wrong-rank", "weight",
+                    "weight is " + in_words(weight->shape) + ", but must be (out_features, in1_features, in2_features)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 3}};
             return;
         }
         const Tensor &a = call.input(0), &b = call.input(1);
         Shape wanted = a.shape;
         wanted.back() = b.shape.back();
-        if (!check_same_dtype(call, "inputs", b) || !check_same_dtype(call, "weight", *weight) || !check_shape(call, "inputs", "but for its last size the second input", b, wanted) ||
-            !check_inner(call, "weight", a, a.shape.back(), *weight, weight->shape[1]) || !check_inner(call, "weight", b, b.shape.back(), *weight, weight->shape[2]))
+        if (!check_same_dtype(call, "inputs", b) || !check_same_dtype(call, "weight", *weight) ||
+            !check_shape(call, "inputs", "but for its last size the second input", b, wanted) ||
+            !check_inner(call, "weight", a, a.shape.back(), *weight, weight->shape[1]) ||
+            !check_inner(call, "weight", b, b.shape.back(), *weight, weight->shape[2]))
             return;
-        if (const Tensor* bias = tensor_under(call, "bias", 3); bias != nullptr && !check_shape(call, "bias", "bias", *bias, {weight->shape[0]})) return;
+        if (const Tensor* bias = tensor_under(call, "bias", 3);
+            bias != nullptr && !check_shape(call, "bias", "bias", *bias, {weight->shape[0]}))
+            return;
         wanted.back() = weight->shape[0];
         call.output(std::move(wanted));
     }
@@ -175,9 +198,18 @@ LayerType bmm_type() { return product<Product<3>>("bmm", "product of two equally
 LayerType mv_type() { return product<MatrixVector>("mv", "matrix times vector"); }
 LayerType dot_type() { return product<Dot>("dot", "product of two vectors"); }
 LayerType outer_type() { return product<Outer>("outer", "every element of one vector times every one of the other"); }
-LayerType addmm_type() { return in_place(product<AddedProduct<2>>("addmm", "beta × input + alpha × (mat1 × mat2)", {3, 3})); }
-LayerType baddbmm_type() { return in_place(product<AddedProduct<3>>("baddbmm", "beta × input + alpha × (batch1 × batch2)", {3, 3})); }
-LayerType linear_type() { return with_keywords(product<LinearMap>("linear", "x times the transposed weight, plus bias", {1, 3}), kWeightAndBias); }
-LayerType bilinear_type() { return with_keywords(product<BilinearMap>("bilinear", "a form in two inputs, plus bias", {2, 4}), kWeightAndBias); }
+LayerType addmm_type() {
+    return in_place(product<AddedProduct<2>>("addmm", "beta × input + alpha × (mat1 × mat2)", {3, 3}));
+}
+LayerType baddbmm_type() {
+    return in_place(product<AddedProduct<3>>("baddbmm", "beta × input + alpha × (batch1 × batch2)", {3, 3}));
+}
+LayerType linear_type() {
+    return with_keywords(product<LinearMap>("linear", "x times the transposed weight, plus bias", {1, 3}),
+                         kWeightAndBias);
+}
+LayerType bilinear_type() {
+    return with_keywords(product<BilinearMap>("bilinear", "a form in two inputs, plus bias", {2, 4}), kWeightAndBias);
+}
 
 }  // namespace footprint

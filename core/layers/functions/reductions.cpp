@@ -1,5 +1,5 @@
-// Functions over whole dimensions: sums, means, extremes, norms, running sums, sorting. Sources: torch.sum and its siblings;
-// types of results: ATen/native/ReduceOps.cpp.
+// Functions over whole dimensions: sums, means, extremes, norms, running sums, sorting. Sources: torch.sum and its
+// siblings; types of results: ATen/native/ReduceOps.cpp.
 #include <algorithm>
 
 #include "base/number.hpp"
@@ -16,8 +16,10 @@ namespace {
 Shape reduced_shape(const Shape& in, const std::vector<std::size_t>& dims, bool keepdim) {
     Shape shape;
     for (std::size_t i = 0; i < in.size(); ++i) {
-        if (std::find(dims.begin(), dims.end(), i) == dims.end()) shape.push_back(in[i]);
-        else if (keepdim) shape.push_back(1);
+        if (std::find(dims.begin(), dims.end(), i) == dims.end())
+            shape.push_back(in[i]);
+        else if (keepdim)
+            shape.push_back(1);
     }
     return shape;
 }
@@ -31,7 +33,9 @@ struct Reduction {
         fields.integers("dim", dim, {.help = "dimensions that are reduced; left out or empty: all", .nullable = true});
         keepdim_field(fields);
     }
-    void keepdim_field(Fields& fields) { fields.boolean("keepdim", keepdim, {.help = "reduced dimensions stay, with size 1"}); }
+    void keepdim_field(Fields& fields) {
+        fields.boolean("keepdim", keepdim, {.help = "reduced dimensions stay, with size 1"});
+    }
 
     /// The reduced dimensions, or nothing if one does not exist (said).
     std::optional<std::vector<std::size_t>> dimensions(Call& call) const {
@@ -61,7 +65,10 @@ struct Sum : Reduction {
         dtype_field(fields);
     }
     void dtype_field(Fields& fields) {
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's; int64 for integers"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first",
+                      .nullable = true,
+                      .otherwise = "the input's; int64 for integers"});
     }
     void infer(Call& call) const { reduce(call, summed_type(call, dtype)); }
 };
@@ -69,7 +76,8 @@ struct Sum : Reduction {
 struct Mean : Sum {
     void infer(Call& call) const {
         if (dtype && !is_floating(*dtype)) {
-            call.fail("wrong-dtype", "dtype", "a mean is no whole number: take a floating-point dtype").fixes = {{"dtype", "\"float32\""}};
+            call.fail("wrong-dtype", "dtype", "a mean is no whole number: take a floating-point dtype").fixes = {
+                {"dtype", "\"float32\""}};
             return;
         }
         if (dtype || check_floating(call)) reduce(call, dtype.value_or(call.input().dtype));
@@ -100,7 +108,10 @@ struct Product : ReductionOfOne {
 
     void attributes(Fields& fields) {
         ReductionOfOne::attributes(fields);
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's; int64 for integers"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first",
+                      .nullable = true,
+                      .otherwise = "the input's; int64 for integers"});
     }
     void infer(Call& call) const {
         if (std::optional<Shape> shape = reduced(call)) call.output(std::move(*shape), summed_type(call, dtype));
@@ -110,16 +121,19 @@ struct Product : ReductionOfOne {
 /// An extreme has none of no elements.
 bool check_some(Call& call, const std::vector<std::size_t>& dims) {
     const Shape& shape = call.shape();
-    const bool none = std::any_of(dims.begin(), dims.end(), [&](std::size_t dim) { return dim < shape.size() && shape[dim] == 0; });
+    const bool none =
+        std::any_of(dims.begin(), dims.end(), [&](std::size_t dim) { return dim < shape.size() && shape[dim] == 0; });
     if (none)
-        call.fail("empty-output", "dim", call.row().op + " has no answer over a dimension of size 0: the input is " + in_words(shape))
+        call.fail("empty-output", "dim",
+                  call.row().op + " has no answer over a dimension of size 0: the input is " + in_words(shape))
             .values = {{"size", 0}, {"least", 1}};
     return !none;
 }
 
 struct Extremes : Reduction {
     void infer(Call& call) const {
-        if (const auto dims = dimensions(call); dims && check_some(call, *dims)) call.output(reduced_shape(call.shape(), *dims, keepdim));
+        if (const auto dims = dimensions(call); dims && check_some(call, *dims))
+            call.output(reduced_shape(call.shape(), *dims, keepdim));
     }
 };
 
@@ -128,7 +142,9 @@ struct Extreme : ReductionOfOne {
     void infer(Call& call) const {
         if (call.input_count() > 1) {
             if (dim) {
-                call.fail("unknown-attribute", "dim", call.row().op + " of two tensors compares them element by element and takes no dim").fixes = {{"dim", ""}};
+                call.fail("unknown-attribute", "dim",
+                          call.row().op + " of two tensors compares them element by element and takes no dim")
+                    .fixes = {{"dim", ""}};
                 return;
             }
             const Operands operands = Operands(call).inputs();
@@ -143,7 +159,7 @@ struct Extreme : ReductionOfOne {
         values_and_indices(call);
     }
 
-   protected:
+ protected:
     void values_and_indices(Call& call) const {
         const std::optional<Shape> shape = reduced(call);
         if (!shape || !check_some(call, {at(*dim < 0 ? *dim + count_of(call.shape().size()) : *dim)})) return;
@@ -156,8 +172,10 @@ struct Extreme : ReductionOfOne {
 /// The middle value: over all, or over a dimension with its index.
 struct Median : Extreme {
     void infer(Call& call) const {
-        if (dim) values_and_indices(call);
-        else call.output({});
+        if (dim)
+            values_and_indices(call);
+        else
+            call.output({});
     }
 };
 
@@ -166,7 +184,9 @@ struct IndexOfExtreme : ReductionOfOne {
         std::optional<Shape> shape = reduced(call);
         if (!shape) return;
         if (elements(call.shape()) == 0 && elements(*shape) != 0) {
-            call.fail("empty-output", "dim", call.row().op + " has no answer over no elements: the input is " + in_words(call.shape())).values = {{"size", 0}, {"least", 1}};
+            call.fail("empty-output", "dim",
+                      call.row().op + " has no answer over no elements: the input is " + in_words(call.shape()))
+                .values = {{"size", 0}, {"least", 1}};
             return;
         }
         call.output(std::move(*shape), DType::int64);
@@ -180,20 +200,26 @@ struct Norm : Reduction {
     void attributes(Fields& fields) {
         fields.value("p", p, {.help = "order of the norm: a number, or \"fro\"", .otherwise = "2"});
         Reduction::attributes(fields);
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
     }
     void infer(Call& call) const {
         const std::string* word = p == nullptr ? nullptr : p->text();
         const bool known = word != nullptr && (*word == "fro" || *word == "inf" || *word == "-inf");
         if (p != nullptr && !known && p->integer() == nullptr && p->real() == nullptr) {
-            call.fail("wrong-type", "p", "p is " + p->in_words() + ", but must be a number, \"fro\", \"inf\" or \"-inf\"").values = {{"p", p->in_words()}};
+            call.fail("wrong-type", "p",
+                      "p is " + p->in_words() + ", but must be a number, \"fro\", \"inf\" or \"-inf\"")
+                .values = {{"p", p->in_words()}};
             return;
         }
         if (known || p == nullptr) {
             // Without a number it is the Frobenius norm, which is of vectors and matrices alone.
             constexpr std::size_t kMatrix = 2;
             if (dim && dim->size() > kMatrix) {
-                call.fail("out-of-range", "dim", "dim names " + plain(count_of(dim->size())) + " dimensions, but the norm of a matrix is over 2: give p a number").values = {{"dim", count_of(dim->size())}, {"most", 2}};
+                call.fail("out-of-range", "dim",
+                          "dim names " + plain(count_of(dim->size())) +
+                              " dimensions, but the norm of a matrix is over 2: give p a number")
+                    .values = {{"dim", count_of(dim->size())}, {"most", 2}};
                 return;
             }
         }
@@ -208,7 +234,8 @@ struct VectorNorm : Reduction {
     void attributes(Fields& fields) {
         fields.number("ord", ord, {.help = "order of the norm"});
         Reduction::attributes(fields);
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's"});
     }
     void infer(Call& call) const {
         if (check_floating(call)) reduce(call, dtype.value_or(call.input().dtype));
@@ -243,7 +270,9 @@ struct LogSumExp : Reduction {
         fields.integers("dim", dim, {.help = "dimensions that are reduced", .required = true});
         keepdim_field(fields);
     }
-    void infer(Call& call) const { reduce(call, is_floating(call.input().dtype) ? call.input().dtype : DType::float32); }
+    void infer(Call& call) const {
+        reduce(call, is_floating(call.input().dtype) ? call.input().dtype : DType::float32);
+    }
 };
 
 struct Any : Reduction {
@@ -257,10 +286,14 @@ struct Cumulative {
 
     void attributes(Fields& fields) {
         fields.integer("dim", dim, {.help = "the dimension that is run along", .required = true});
-        fields.dtype("dtype", dtype, {.help = "converts the input to this type first", .nullable = true, .otherwise = "the input's; int64 for integers"});
+        fields.dtype("dtype", dtype,
+                     {.help = "converts the input to this type first",
+                      .nullable = true,
+                      .otherwise = "the input's; int64 for integers"});
     }
     void infer(Call& call) {
-        if (check_dimension(call, "dim", dim, call.shape().size())) new_or_written(call, call.shape(), summed_type(call, dtype));
+        if (check_dimension(call, "dim", dim, call.shape().size()))
+            new_or_written(call, call.shape(), summed_type(call, dtype));
     }
 };
 
@@ -288,7 +321,9 @@ struct TopK {
         if (!check_dimension(call, "dim", dim, shape.size())) return;
         const Integer size = shape.empty() ? Integer(1) : shape[at(dim)];
         if (k > size) {
-            Diagnostic& diagnostic = call.fail("out-of-range", "k", "k is " + plain(k) + ", but dimension " + plain(dim) + " has only " + plain(size.value()) + " elements");
+            Diagnostic& diagnostic = call.fail("out-of-range", "k",
+                                               "k is " + plain(k) + ", but dimension " + plain(dim) + " has only " +
+                                                   plain(size.value()) + " elements");
             diagnostic.values = {{"k", k}, {"size", size.value()}};
             diagnostic.fixes = {{"k", plain(size.value())}};
             return;
@@ -308,7 +343,8 @@ struct Sort {
         fields.boolean("stable", stable, {.help = "equal elements keep their order"});
     }
     void infer(Call& call) {
-        if (check_dimension(call, "dim", dim, call.shape().size())) sorted(call, call.shape(), preserved_strides(call.input()));
+        if (check_dimension(call, "dim", dim, call.shape().size()))
+            sorted(call, call.shape(), preserved_strides(call.input()));
     }
 };
 
@@ -332,8 +368,14 @@ LayerType mean_type() { return reduction<Mean>("mean", "the mean over dimensions
 LayerType prod_type() { return reduction<Product>("prod", "the product over a dimension"); }
 LayerType amax_type() { return reduction<Extremes>("amax", "the largest element over dimensions"); }
 LayerType amin_type() { return reduction<Extremes>("amin", "the smallest element over dimensions"); }
-LayerType max_type() { return reduction<Extreme>("max", "the largest element; over a dimension, with its index; of two tensors, element by element", {1, 2}); }
-LayerType min_type() { return reduction<Extreme>("min", "the smallest element; over a dimension, with its index; of two tensors, element by element", {1, 2}); }
+LayerType max_type() {
+    return reduction<Extreme>(
+        "max", "the largest element; over a dimension, with its index; of two tensors, element by element", {1, 2});
+}
+LayerType min_type() {
+    return reduction<Extreme>(
+        "min", "the smallest element; over a dimension, with its index; of two tensors, element by element", {1, 2});
+}
 LayerType median_type() { return reduction<Median>("median", "the middle element; over a dimension, with its index"); }
 LayerType argmax_type() { return reduction<IndexOfExtreme>("argmax", "where the largest element is"); }
 LayerType argmin_type() { return reduction<IndexOfExtreme>("argmin", "where the smallest element is"); }
@@ -342,8 +384,12 @@ LayerType linalg_vector_norm_type() { return reduction<VectorNorm>("linalg_vecto
 LayerType var_type() { return reduction<Variance>("var", "the variance over dimensions"); }
 LayerType std_type() { return reduction<Variance>("std", "the standard deviation over dimensions"); }
 LayerType var_mean_type() { return reduction<VarianceAndMean>("var_mean", "variance and mean over dimensions"); }
-LayerType std_mean_type() { return reduction<VarianceAndMean>("std_mean", "standard deviation and mean over dimensions"); }
-LayerType logsumexp_type() { return reduction<LogSumExp>("logsumexp", "the logarithm of the sum of eˣ over dimensions"); }
+LayerType std_mean_type() {
+    return reduction<VarianceAndMean>("std_mean", "standard deviation and mean over dimensions");
+}
+LayerType logsumexp_type() {
+    return reduction<LogSumExp>("logsumexp", "the logarithm of the sum of eˣ over dimensions");
+}
 LayerType all_type() { return reduction<Any>("all", "whether all elements are true"); }
 LayerType any_type() { return reduction<Any>("any", "whether any element is true"); }
 LayerType cumsum_type() { return in_place(reduction<Cumulative>("cumsum", "running sums along a dimension")); }

@@ -1,5 +1,5 @@
-// Padding, resizing and rearranging of places as functions. Sources: torch.nn.functional's pad, interpolate, pixel_shuffle,
-// unfold, grid_sample.
+// Padding, resizing and rearranging of places as functions. Sources: torch.nn.functional's pad, interpolate,
+// pixel_shuffle, unfold, grid_sample.
 #include <algorithm>
 #include <array>
 
@@ -20,7 +20,9 @@ struct Pad {
     std::optional<double> value;
 
     void attributes(Fields& fields) {
-        fields.sizes("pad", pad, {.help = "added before and after each dimension, the last dimension first; negative ones cut", .required = true});
+        fields.sizes("pad", pad,
+                     {.help = "added before and after each dimension, the last dimension first; negative ones cut",
+                      .required = true});
         fields.word("mode", mode, {"constant", "reflect", "replicate", "circular"}, {.help = "what the padding holds"});
         fields.number("value", value, {.help = "the constant", .nullable = true, .otherwise = "0"});
     }
@@ -29,12 +31,16 @@ struct Pad {
         const Shape& in = call.shape();
         const std::size_t padded = pad->size() / 2;
         if (pad->size() % 2 != 0) {
-            call.fail("not-divisible", "pad", "pad has " + plain(count_of(pad->size())) + " members, but takes two for each dimension: one before, one after").values = {{"members", count_of(pad->size())}, {"divisor", 2}};
+            call.fail("not-divisible", "pad",
+                      "pad has " + plain(count_of(pad->size())) +
+                          " members, but takes two for each dimension: one before, one after")
+                .values = {{"members", count_of(pad->size())}, {"divisor", 2}};
             return;
         }
         if (!check_dimensions(call, padded)) return;
         if (mode != "constant" && value) {
-            call.fail("unknown-attribute", "value", "value has no meaning with mode \"" + mode + "\": leave it out").fixes = {{"value", ""}};
+            call.fail("unknown-attribute", "value", "value has no meaning with mode \"" + mode + "\": leave it out")
+                .fixes = {{"value", ""}};
             return;
         }
         Shape shape = in;
@@ -45,7 +51,9 @@ struct Pad {
             shape[axis] = in[axis] + before + after;
             const std::int64_t least = mode == "constant" || mode == "circular" ? 0 : 1;
             if (!below(shape[axis], least)) continue;
-            call.fail("empty-output", "pad", "dimension " + plain(count_of(axis)) + " would have size " + plain(shape[axis].value()) + ": cut less off its " + plain(in[axis].value()))
+            call.fail("empty-output", "pad",
+                      "dimension " + plain(count_of(axis)) + " would have size " + plain(shape[axis].value()) +
+                          ": cut less off its " + plain(in[axis].value()))
                 .values = {{"size", shape[axis].value()}, {"least", least}, {"input", in[axis].value()}};
             return;
         }
@@ -54,26 +62,35 @@ struct Pad {
         call.outputs_.back().strides = std::move(strides);
     }
 
-   private:
+ private:
     bool check_dimensions(Call& call, std::size_t padded) const {
         const std::size_t rank = call.shape().size();
         // Padding with values of the input leaves batch and channels alone; one of them may be missing.
-        const bool fits = mode == "constant" ? padded <= rank : padded >= 1 && padded <= 3 && (rank == padded + 1 || rank == padded + 2);
+        const bool fits = mode == "constant" ? padded <= rank
+                                             : padded >= 1 && padded <= 3 && (rank == padded + 1 || rank == padded + 2);
         if (fits) return true;
-        call.fail("wrong-rank", "pad", "pad is for " + plain(count_of(padded)) + " dimensions, but the input has " + plain(count_of(rank)) +
-                                           (mode == "constant" ? std::string() : ", and mode \"" + mode + "\" pads all but the first one or two of up to five"))
+        call.fail("wrong-rank", "pad",
+                  "pad is for " + plain(count_of(padded)) + " dimensions, but the input has " + plain(count_of(rank)) +
+                      (mode == "constant"
+                           ? std::string()
+                           : ", and mode \"" + mode + "\" pads all but the first one or two of up to five"))
             .values = {{"pad", count_of(padded)}, {"dimensions", count_of(rank)}};
         return false;
     }
 
     bool check_amount(Call& call, Integer amount, Integer length, std::size_t axis) const {
         if (mode == "replicate" && length == 0) {
-            call.fail("empty-output", "pad", "dimension " + plain(count_of(axis)) + " has size 0, so there is no edge to repeat").values = {{"input", 0}, {"least", 1}};
+            call.fail("empty-output", "pad",
+                      "dimension " + plain(count_of(axis)) + " has size 0, so there is no edge to repeat")
+                .values = {{"input", 0}, {"least", 1}};
             return false;
         }
         const bool fits = mode == "reflect" ? amount < length : mode != "circular" || amount <= length;
         if (fits) return true;
-        call.fail("out-of-range", "pad", "mode \"" + mode + "\" needs a padding " + (mode == "reflect" ? "below" : "of at most") + " the input's size, but dimension " + plain(count_of(axis)) + " has size " + plain(length.value()) + " and is padded by " + plain(amount.value()))
+        call.fail("out-of-range", "pad",
+                  "mode \"" + mode + "\" needs a padding " + (mode == "reflect" ? "below" : "of at most") +
+                      " the input's size, but dimension " + plain(count_of(axis)) + " has size " +
+                      plain(length.value()) + " and is padded by " + plain(amount.value()))
             .values = {{"padding", amount.value()}, {"input", length.value()}};
         return false;
     }
@@ -88,7 +105,9 @@ struct Interpolate : Interpolation {
     }
     void infer(Call& call) {
         if (antialias && mode != "bilinear" && mode != "bicubic") {
-            call.fail("unknown-attribute", "antialias", "antialias has no meaning with mode \"" + mode + "\": leave it out, or take bilinear or bicubic").fixes = {{"antialias", ""}};
+            call.fail("unknown-attribute", "antialias",
+                      "antialias has no meaning with mode \"" + mode + "\": leave it out, or take bilinear or bicubic")
+                .fixes = {{"antialias", ""}};
             return;
         }
         Interpolation::infer(call);
@@ -101,7 +120,8 @@ struct EitherUnfold {
     Unfold columns;
 
     void attributes(Fields& fields) {
-        fields.integer("dimension", dimension, {.help = "of a view of windows: the dimension they slide along; size and step go with it"});
+        fields.integer("dimension", dimension,
+                       {.help = "of a view of windows: the dimension they slide along; size and step go with it"});
         fields.integer("size", size, {.help = "length of a window along the dimension", .least = 0});
         fields.integer("step", step, {.help = "step of the window along the dimension", .least = 1});
         fields.tuple("kernel_size", columns.kernel_size, {.help = "of columns of blocks: size of a block", .least = 1});
@@ -113,9 +133,14 @@ struct EitherUnfold {
     void infer(Call& call) {
         const bool windows = dimension || size || step;
         if (windows && columns.kernel_size.given) {
-            call.fail("unknown-attribute", "kernel_size", "unfold takes either dimension, size and step (windows along a dimension) or kernel_size (columns of blocks)").fixes = {{"kernel_size", ""}};
+            call.fail("unknown-attribute", "kernel_size",
+                      "unfold takes either dimension, size and step (windows along a dimension) or kernel_size "
+                      "(columns of blocks)")
+                .fixes = {{"kernel_size", ""}};
         } else if (!windows && !columns.kernel_size.given) {
-            call.fail("missing", "kernel_size", "unfold needs kernel_size (columns of blocks), or dimension, size and step (windows along a dimension)");
+            call.fail("missing", "kernel_size",
+                      "unfold needs kernel_size (columns of blocks), or dimension, size and step (windows along a "
+                      "dimension)");
         } else if (windows) {
             slide(call);
         } else {
@@ -123,9 +148,10 @@ struct EitherUnfold {
         }
     }
 
-   private:
+ private:
     void slide(Call& call) const {
-        for (const auto& [name, value] : {std::pair{"dimension", &dimension}, std::pair{"size", &size}, std::pair{"step", &step}}) {
+        for (const auto& [name, value] :
+             {std::pair{"dimension", &dimension}, std::pair{"size", &size}, std::pair{"step", &step}}) {
             if (*value) continue;
             call.fail("missing", name, std::string("unfold along a dimension needs ") + name);
             return;
@@ -135,7 +161,10 @@ struct EitherUnfold {
         const bool scalar = call.shape().empty();
         const Integer length = scalar ? Integer(1) : call.shape()[at(dim)];
         if (*size > length) {
-            call.fail("out-of-range", "size", "a window of " + plain(*size) + " does not fit into dimension " + plain(dim) + ", whose size is " + plain(length.value())).values = {{"size", *size}, {"input", length.value()}};
+            call.fail("out-of-range", "size",
+                      "a window of " + plain(*size) + " does not fit into dimension " + plain(dim) +
+                          ", whose size is " + plain(length.value()))
+                .values = {{"size", *size}, {"input", length.value()}};
             return;
         }
         Shape shape = call.shape();
@@ -158,21 +187,28 @@ struct GridSample {
     void attributes(Fields& fields) {
         fields.word("mode", mode, {"bilinear", "nearest", "bicubic"}, {.help = "how values between places are made"});
         fields.word("padding_mode", padding_mode, {"zeros", "border", "reflection"}, {.help = "what lies outside"});
-        fields.boolean("align_corners", align_corners, {.help = "−1 and 1 are the middles of the corner elements, not their edges", .nullable = true});
+        fields.boolean("align_corners", align_corners,
+                       {.help = "−1 and 1 are the middles of the corner elements, not their edges", .nullable = true});
     }
     void infer(Call& call) const {
-        if (!check_rank(call, {4, 5}) || !check_floating(call) || !check_same_dtype(call, "inputs", call.input(1))) return;
+        if (!check_rank(call, {4, 5}) || !check_floating(call) || !check_same_dtype(call, "inputs", call.input(1)))
+            return;
         const Shape &in = call.shape(0), &grid = call.shape(1);
         const std::size_t spatial = in.size() - 2;
         if (!check_rank(call, {static_cast<int>(in.size())}, 1)) return;
         if (grid[0] != in[0] || grid.back() != count_of(spatial)) {
-            call.fail("shape-mismatch", "inputs", "the grid is " + in_words(grid) + ", but for " + in_words(in) + " it must begin with " + plain(in[0].value()) + " and end with " + plain(count_of(spatial)))
+            call.fail("shape-mismatch", "inputs",
+                      "the grid is " + in_words(grid) + ", but for " + in_words(in) + " it must begin with " +
+                          plain(in[0].value()) + " and end with " + plain(count_of(spatial)))
                 .values = {{"grid", in_words(grid)}, {"input", in_words(in)}};
             return;
         }
         for (std::size_t i = 2; i < in.size(); ++i) {
             if (in[i] > 0) continue;
-            call.fail("shape-mismatch", "inputs", "grid_sample finds no value in an input of " + in_words(in) + ": every size after the channels must be at least 1").values = {{"size", 0}, {"least", 1}};
+            call.fail("shape-mismatch", "inputs",
+                      "grid_sample finds no value in an input of " + in_words(in) +
+                          ": every size after the channels must be at least 1")
+                .values = {{"size", 0}, {"least", 1}};
             return;
         }
         Shape shape = {in[0], in[1]};
@@ -187,18 +223,26 @@ struct AffineGrid {
     bool align_corners = false;
 
     void attributes(Fields& fields) {
-        fields.sizes("size", size, {.help = "the size that will be sampled: (N, C, H, W) or (N, C, D, H, W)", .least = 1, .required = true});
-        fields.boolean("align_corners", align_corners, {.help = "−1 and 1 are the middles of the corner elements, not their edges", .nullable = true});
+        fields.sizes(
+            "size", size,
+            {.help = "the size that will be sampled: (N, C, H, W) or (N, C, D, H, W)", .least = 1, .required = true});
+        fields.boolean("align_corners", align_corners,
+                       {.help = "−1 and 1 are the middles of the corner elements, not their edges", .nullable = true});
     }
     void infer(Call& call) const {
         const std::optional<Shape> wanted = checked_sizes(call, "size", *size, 1);
         if (!wanted) return;
         if (wanted->size() != 4 && wanted->size() != 5) {
-            call.fail("wrong-rank", "size", "size has " + plain(count_of(wanted->size())) + " members, but must be (N, C, H, W) or (N, C, D, H, W)").values = {{"members", count_of(wanted->size())}};
+            call.fail("wrong-rank", "size",
+                      "size has " + plain(count_of(wanted->size())) +
+                          " members, but must be (N, C, H, W) or (N, C, D, H, W)")
+                .values = {{"members", count_of(wanted->size())}};
             return;
         }
         const Integer spatial = count_of(wanted->size() - 2);
-        if (!check_floating(call) || !check_shape(call, "inputs", "theta", call.input(), {(*wanted)[0], spatial, spatial + 1})) return;
+        if (!check_floating(call) ||
+            !check_shape(call, "inputs", "theta", call.input(), {(*wanted)[0], spatial, spatial + 1}))
+            return;
         Shape shape = {(*wanted)[0]};
         shape.insert(shape.end(), wanted->begin() + 2, wanted->end());
         shape.push_back(spatial);
@@ -215,10 +259,16 @@ LayerType resize(std::string_view op, std::string_view summary, Inputs inputs = 
 
 LayerType pad_type() { return layer_type<Pad>("pad", "padding", "values added around any dimensions"); }
 LayerType interpolate_type() { return resize<Interpolate>("interpolate", "(N, C, *) at another size"); }
-LayerType pixel_shuffle_type() { return resize<PixelShuffle>("pixel_shuffle", "channels become places: (N, C·r², H, W) to (N, C, H·r, W·r)"); }
-LayerType pixel_unshuffle_type() { return resize<PixelUnshuffle>("pixel_unshuffle", "places become channels: (N, C, H·r, W·r) to (N, C·r², H, W)"); }
+LayerType pixel_shuffle_type() {
+    return resize<PixelShuffle>("pixel_shuffle", "channels become places: (N, C·r², H, W) to (N, C, H·r, W·r)");
+}
+LayerType pixel_unshuffle_type() {
+    return resize<PixelUnshuffle>("pixel_unshuffle", "places become channels: (N, C, H·r, W·r) to (N, C·r², H, W)");
+}
 LayerType channel_shuffle_type() { return resize<ChannelShuffle>("channel_shuffle", "channels mixed across groups"); }
-LayerType unfold_type() { return resize<EitherUnfold>("unfold", "windows along a dimension, as a view; or blocks of (N, C, H, W) as columns"); }
+LayerType unfold_type() {
+    return resize<EitherUnfold>("unfold", "windows along a dimension, as a view; or blocks of (N, C, H, W) as columns");
+}
 LayerType fold_type() { return resize<Fold>("fold", "columns of blocks added up to (N, C, H, W)"); }
 LayerType grid_sample_type() { return resize<GridSample>("grid_sample", "values at the places of a grid", {2, 2}); }
 LayerType affine_grid_type() { return resize<AffineGrid>("affine_grid", "the grid of an affine map"); }

@@ -1,4 +1,5 @@
-// Sizes and dimensions that a row writes, checked and made plain: what view, expand, permute, sum and their siblings share.
+// Sizes and dimensions that a row writes, checked and made plain: what view, expand, permute, sum and their siblings
+// share.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,12 @@ namespace footprint {
 inline constexpr std::int64_t kMostParts = 4096;  // outputs of one row
 
 /// `dims` as numbers from 0, each once; empty if one is no dimension of a tensor of that rank or stands twice (said).
-std::optional<std::vector<std::size_t>> checked_dimensions(Call& call, std::string_view field, const std::vector<std::int64_t>& dims,
-                                                           std::size_t rank);
+std::optional<std::vector<std::size_t>> checked_dimensions(Call& call, std::string_view field,
+                                                           const std::vector<std::int64_t>& dims, std::size_t rank);
 
 /// The sizes at this batch; empty if one is negative (said). With `least` −1 a size may be −1: whatever is left over.
-std::optional<Shape> checked_sizes(Call& call, std::string_view field, const std::vector<Size>& sizes, std::int64_t least);
+std::optional<Shape> checked_sizes(Call& call, std::string_view field, const std::vector<Size>& sizes,
+                                   std::int64_t least);
 
 /// No more than kMostParts outputs (said if not).
 bool check_parts(Call& call, std::string_view field, Integer parts);

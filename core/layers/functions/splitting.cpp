@@ -1,5 +1,5 @@
-// Views of parts of a tensor: split, chunk, unbind, narrow, select. Sources: torch.split and its siblings; what the parts
-// are: ATen/native/TensorShape.cpp.
+// Views of parts of a tensor: split, chunk, unbind, narrow, select. Sources: torch.split and its siblings; what the
+// parts are: ATen/native/TensorShape.cpp.
 #include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
@@ -29,7 +29,9 @@ void selected(Call& call, std::int64_t dim) {
 struct AlongDim {
     std::int64_t dim = 0;
 
-    bool fits(Call& call) { return check_least_rank(call, 1) && check_dimension(call, "dim", dim, call.shape().size()); }
+    bool fits(Call& call) {
+        return check_least_rank(call, 1) && check_dimension(call, "dim", dim, call.shape().size());
+    }
     [[nodiscard]] Integer length(const Call& call) const { return call.shape()[at(dim)]; }
 
     void parts_of(Call& call, std::string_view field, Integer size) const {
@@ -44,7 +46,8 @@ struct Split : AlongDim {
     std::optional<std::vector<Size>> split_size_or_sections;
 
     void attributes(Fields& fields) {
-        fields.sizes("split_size_or_sections", split_size_or_sections, {.help = "the size of each part, or a list of their sizes", .least = 0, .required = true});
+        fields.sizes("split_size_or_sections", split_size_or_sections,
+                     {.help = "the size of each part, or a list of their sizes", .least = 0, .required = true});
         fields.integer("dim", dim, {.help = "the dimension that is split"});
     }
 
@@ -59,17 +62,20 @@ struct Split : AlongDim {
             part(call, dim, 0);
             return call.returns(Returned::tuple);
         }
-        call.fail("out-of-range", kField, "parts of size 0 never cover the dimension: take a size of at least 1").values = {{"size", 0}, {"least", 1}};
+        call.fail("out-of-range", kField, "parts of size 0 never cover the dimension: take a size of at least 1")
+            .values = {{"size", 0}, {"least", 1}};
     }
 
-   private:
+ private:
     static constexpr std::string_view kField = "split_size_or_sections";
 
     void sections(Call& call, const Shape& sizes) const {
         Integer sum = 0;
         for (const Integer size : sizes) sum += size;
         if (sum != length(call)) {
-            call.fail("shape-mismatch", kField, "the parts " + in_words(sizes) + " sum to " + plain(sum.value()) + ", but dimension " + plain(dim) + " has size " + plain(length(call).value()))
+            call.fail("shape-mismatch", kField,
+                      "the parts " + in_words(sizes) + " sum to " + plain(sum.value()) + ", but dimension " +
+                          plain(dim) + " has size " + plain(length(call).value()))
                 .values = {{"sum", sum.value()}, {"size", length(call).value()}};
             return;
         }
@@ -82,7 +88,8 @@ struct Chunk : AlongDim {
     std::int64_t chunks = 0;
 
     void attributes(Fields& fields) {
-        fields.integer("chunks", chunks, {.help = "number of parts; fewer where the size is no multiple", .least = 1, .required = true});
+        fields.integer("chunks", chunks,
+                       {.help = "number of parts; fewer where the size is no multiple", .least = 1, .required = true});
         fields.integer("dim", dim, {.help = "the dimension that is split"});
     }
     void infer(Call& call) {
@@ -98,7 +105,8 @@ struct TensorSplit : AlongDim {
     std::optional<std::vector<Size>> indices_or_sections;
 
     void attributes(Fields& fields) {
-        fields.sizes("indices_or_sections", indices_or_sections, {.help = "number of parts, or a list of where the next part begins", .required = true});
+        fields.sizes("indices_or_sections", indices_or_sections,
+                     {.help = "number of parts, or a list of where the next part begins", .required = true});
         fields.integer("dim", dim, {.help = "the dimension that is split"});
     }
 
@@ -107,7 +115,9 @@ struct TensorSplit : AlongDim {
         if (is_list(call, kField)) return indices(call);
         const Integer count = indices_or_sections->front().at(call.batch());
         if (count < 1) {
-            call.fail("out-of-range", kField, "the number of parts is " + plain(count.value()) + ", but must be at least 1").values = {{"parts", count.value()}, {"least", 1}};
+            call.fail("out-of-range", kField,
+                      "the number of parts is " + plain(count.value()) + ", but must be at least 1")
+                .values = {{"parts", count.value()}, {"least", 1}};
             return;
         }
         if (!check_parts(call, kField, count)) return;
@@ -116,12 +126,14 @@ struct TensorSplit : AlongDim {
         call.returns(Returned::tuple);
     }
 
-   private:
+ private:
     static constexpr std::string_view kField = "indices_or_sections";
 
     void indices(Call& call) const {
         if (!check_parts(call, kField, count_of(indices_or_sections->size()) + 1)) return;
-        const auto place = [&](Integer index) { return larger(smaller(index < 0 ? index + length(call) : index, length(call)), 0); };
+        const auto place = [&](Integer index) {
+            return larger(smaller(index < 0 ? index + length(call) : index, length(call)), 0);
+        };
         Integer begin = 0;
         for (const Size& written : *indices_or_sections) {
             const Integer end = place(written.at(call.batch()));
@@ -147,7 +159,8 @@ struct Narrow : AlongDim {
 
     void attributes(Fields& fields) {
         fields.integer("dim", dim, {.help = "the dimension that is cut", .required = true});
-        fields.sizes("start", start, {.help = "the first element kept; a negative one is counted from the end", .required = true});
+        fields.sizes("start", start,
+                     {.help = "the first element kept; a negative one is counted from the end", .required = true});
         fields.sizes("length", length_, {.help = "how many are kept", .required = true});
     }
     void infer(Call& call) {
@@ -158,14 +171,16 @@ struct Narrow : AlongDim {
         if (first < 0) first += size;
         if (count >= 0 && first >= 0 && first + count <= size) return part(call, dim, count);
         call.fail("out-of-range", count < 0 || first + count > size ? "length" : "start",
-                  plain(count.value()) + " elements from " + plain(written.value()) + " are not within dimension " + plain(dim) + ", whose size is " + plain(size.value()))
+                  plain(count.value()) + " elements from " + plain(written.value()) + " are not within dimension " +
+                      plain(dim) + ", whose size is " + plain(size.value()))
             .values = {{"start", written.value()}, {"length", count.value()}, {"size", size.value()}};
     }
 
-   private:
+ private:
     static bool one(Call& call, std::string_view field, const std::vector<Size>& sizes) {
         if (sizes.size() == 1) return true;
-        call.fail("wrong-type", field, std::string(field) + " must be one whole number").values = {{"members", count_of(sizes.size())}};
+        call.fail("wrong-type", field, std::string(field) + " must be one whole number").values = {
+            {"members", count_of(sizes.size())}};
         return false;
     }
 };
@@ -175,14 +190,17 @@ struct Select : AlongDim {
 
     void attributes(Fields& fields) {
         fields.integer("dim", dim, {.help = "the dimension that goes", .required = true});
-        fields.integer("index", index, {.help = "which of its elements stays; a negative one is counted from the end", .required = true});
+        fields.integer(
+            "index", index,
+            {.help = "which of its elements stays; a negative one is counted from the end", .required = true});
     }
     void infer(Call& call) {
         if (!fits(call)) return;
         const Integer size = length(call);
         if (Integer(index) >= -size && Integer(index) < size) return selected(call, dim);
-        call.fail("out-of-range", "index", "index is " + plain(index) + ", but dimension " + plain(dim) + " has size " + plain(size.value())).values = {
-            {"index", index}, {"size", size.value()}};
+        call.fail("out-of-range", "index",
+                  "index is " + plain(index) + ", but dimension " + plain(dim) + " has size " + plain(size.value()))
+            .values = {{"index", index}, {"size", size.value()}};
     }
 };
 
@@ -195,7 +213,9 @@ LayerType part_function(std::string_view op, std::string_view summary) {
 
 LayerType split_type() { return part_function<Split>("split", "parts of a given size, or of given sizes"); }
 LayerType chunk_type() { return part_function<Chunk>("chunk", "a given number of parts"); }
-LayerType tensor_split_type() { return part_function<TensorSplit>("tensor_split", "parts, equal but for one element, or cut at indices"); }
+LayerType tensor_split_type() {
+    return part_function<TensorSplit>("tensor_split", "parts, equal but for one element, or cut at indices");
+}
 LayerType unbind_type() { return part_function<Unbind>("unbind", "each element of a dimension as a tensor"); }
 LayerType narrow_type() { return part_function<Narrow>("narrow", "a stretch of a dimension"); }
 LayerType select_type() { return part_function<Select>("select", "one element of a dimension"); }

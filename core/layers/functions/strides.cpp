@@ -26,7 +26,8 @@ Integer broadcast_stride(const Tensor& operand, const Shape& shape, std::size_t 
     return operand.shape[own] == 1 && shape[i] != 1 ? Integer(0) : operand.strides[own];
 }
 
-/// TensorIterator's comparison: positive where dimension `a` lies outside `b`, negative inside, 0 where no operand knows.
+/// TensorIterator's comparison: positive where dimension `a` lies outside `b`, negative inside, 0 where no operand
+/// knows.
 int compare(const Shape& shape, std::span<const Tensor* const> operands, std::size_t a, std::size_t b) {
     for (const Tensor* operand : operands) {
         const Integer stride_a = broadcast_stride(*operand, shape, a), stride_b = broadcast_stride(*operand, shape, b);
@@ -129,9 +130,11 @@ Strides elementwise_strides(const Shape& shape, std::span<const Tensor* const> o
     };
     if (!operands.empty() && all([&](const Tensor& operand) { return operand.shape == shape; })) {
         for (const MemoryFormat format : {MemoryFormat::contiguous, MemoryFormat::channels_last})
-            if (all([&](const Tensor& operand) { return is_contiguous_in(format, operand); })) return strides_in(format, shape);
+            if (all([&](const Tensor& operand) { return is_contiguous_in(format, operand); }))
+                return strides_in(format, shape);
         const Strides& first = operands[0]->strides;
-        if (is_dense(*operands[0]) && all([&](const Tensor& operand) { return operand.strides == first; })) return first;
+        if (is_dense(*operands[0]) && all([&](const Tensor& operand) { return operand.strides == first; }))
+            return first;
     }
     return ordered_strides(shape, operands);
 }

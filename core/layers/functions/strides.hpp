@@ -1,5 +1,5 @@
-// Strides: in which order PyTorch puts the elements of what it makes. They decide whether a later view, reshape or flatten
-// copies.
+// Strides: in which order PyTorch puts the elements of what it makes. They decide whether a later view, reshape or
+// flatten copies.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,7 @@ std::size_t dimensions_of(const Call& call, const IndexItem& item) {
 }
 
 class Application {
-   public:
+ public:
     explicit Application(Call& call) : call_(call), out_{call.shape(), call.input().strides, {}} {}
 
     std::optional<Subscript> of(const std::vector<IndexItem>& index) {
@@ -37,12 +37,16 @@ class Application {
         }
         const std::size_t rank = call_.shape().size();
         if (used > rank) {
-            call_.fail("wrong-rank", kField, "the index has " + plain(count_of(used)) + " elements for dimensions, but the input has " + plain(count_of(rank)) + ": take some out")
+            call_
+                .fail("wrong-rank", kField,
+                      "the index has " + plain(count_of(used)) + " elements for dimensions, but the input has " +
+                          plain(count_of(rank)) + ": take some out")
                 .values = {{"index", count_of(used)}, {"dimensions", count_of(rank)}};
             return std::nullopt;
         }
         if (ellipses > 1) {
-            call_.fail("out-of-range", kField, "the index has \"...\" twice: keep one, and write \":\" for single dimensions");
+            call_.fail("out-of-range", kField,
+                       "the index has \"...\" twice: keep one, and write \":\" for single dimensions");
             return std::nullopt;
         }
         for (const IndexItem& item : index)
@@ -50,14 +54,21 @@ class Application {
         return std::move(out_);
     }
 
-   private:
+ private:
     bool apply(const IndexItem& item, std::size_t left) {
         switch (item.kind) {
-            case ItemKind::integer: return select(item.integer);
-            case ItemKind::slice: return slice(item);
-            case ItemKind::tensor: return pick(item);
-            case ItemKind::ellipsis: at_ += left; return true;
-            case ItemKind::none: insert(1); return true;
+            case ItemKind::integer:
+                return select(item.integer);
+            case ItemKind::slice:
+                return slice(item);
+            case ItemKind::tensor:
+                return pick(item);
+            case ItemKind::ellipsis:
+                at_ += left;
+                return true;
+            case ItemKind::none:
+                insert(1);
+                return true;
         }
         return false;
     }
@@ -81,7 +92,10 @@ class Application {
             remove();
             return true;
         }
-        call_.fail("out-of-range", kField, "the index " + plain(index.value()) + " is not within its dimension, whose size is " + plain(size.value()))
+        call_
+            .fail("out-of-range", kField,
+                  "the index " + plain(index.value()) + " is not within its dimension, whose size is " +
+                      plain(size.value()))
             .values = {{"index", index.value()}, {"size", size.value()}};
         return false;
     }
@@ -106,7 +120,10 @@ class Application {
         if (is_mask(*index)) return mask(*index);
         if (!is_integral(index->dtype)) {
             const std::string dtype(name_of(index->dtype));
-            call_.fail("wrong-dtype", kField, "the index tensor " + item.tensor + " is " + dtype + ", but must hold whole numbers or bool: convert it with a `to` row")
+            call_
+                .fail("wrong-dtype", kField,
+                      "the index tensor " + item.tensor + " is " + dtype +
+                          ", but must hold whole numbers or bool: convert it with a `to` row")
                 .values = {{"dtype", dtype}};
             return false;
         }
@@ -118,7 +135,11 @@ class Application {
     bool mask(const Tensor& index) {
         for (std::size_t i = 0; i < index.rank(); ++i) {
             if (index.shape[i] == out_.shape[at_ + i]) continue;
-            call_.fail("shape-mismatch", kField, "the mask is " + in_words(index.shape) + ", but size " + plain(out_.shape[at_ + i].value()) + " stands where it has " + plain(index.shape[i].value()) + ": a mask needs the sizes that it covers")
+            call_
+                .fail("shape-mismatch", kField,
+                      "the mask is " + in_words(index.shape) + ", but size " + plain(out_.shape[at_ + i].value()) +
+                          " stands where it has " + plain(index.shape[i].value()) +
+                          ": a mask needs the sizes that it covers")
                 .values = {{"mask", index.shape[i].value()}, {"size", out_.shape[at_ + i].value()}};
             return false;
         }
@@ -148,7 +169,9 @@ bool merge(Call& call, Shape& picked, const Shape& other) {
         if (size == 1) {
             size = other[i];
         } else if (other[i] != 1 && other[i] != size) {
-            call.fail("shape-mismatch", kField, "index tensors of sizes " + plain(size.value()) + " and " + plain(other[i].value()) + " cannot go together: they must agree, or one be 1")
+            call.fail("shape-mismatch", kField,
+                      "index tensors of sizes " + plain(size.value()) + " and " + plain(other[i].value()) +
+                          " cannot go together: they must agree, or one be 1")
                 .values = {{"size", size.value()}, {"other", other[i].value()}};
             return false;
         }
@@ -157,7 +180,8 @@ bool merge(Call& call, Shape& picked, const Shape& other) {
 }
 
 bool is_picked(const Subscript& subscript, std::size_t dimension) {
-    return std::any_of(subscript.picks.begin(), subscript.picks.end(), [&](const auto& pick) { return pick.dimension == dimension; });
+    return std::any_of(subscript.picks.begin(), subscript.picks.end(),
+                       [&](const auto& pick) { return pick.dimension == dimension; });
 }
 
 /// An index tensor as the kernel sees it: broadcast to all picked dimensions, with a size of 1 for each of the others.
@@ -176,7 +200,9 @@ bool Subscript::has_mask() const {
     return std::any_of(picks.begin(), picks.end(), [](const Picked& pick) { return is_mask(*pick.index); });
 }
 
-std::optional<Subscript> subscript(Call& call, const std::vector<IndexItem>& index) { return Application(call).of(index); }
+std::optional<Subscript> subscript(Call& call, const std::vector<IndexItem>& index) {
+    return Application(call).of(index);
+}
 
 std::optional<Shape> picked_shape(Call& call, const Subscript& subscript) {
     if (subscript.picks.empty()) return subscript.shape;
@@ -192,15 +218,18 @@ std::optional<Shape> picked_shape(Call& call, const Subscript& subscript) {
 }
 
 Strides picked_strides(const Subscript& subscript, const Shape& shape) {
-    // To the kernel the input is a tensor of the output's shape whose picked dimensions lie 0 apart, as are an index tensor's others.
-    const std::size_t place = place_of(subscript), kept = subscript.shape.size() - subscript.picks.size(), picked = shape.size() - kept;
+    // To the kernel the input is a tensor of the output's shape whose picked dimensions lie 0 apart, as are an index
+    // tensor's others.
+    const std::size_t place = place_of(subscript), kept = subscript.shape.size() - subscript.picks.size(),
+                      picked = shape.size() - kept;
     std::vector<Tensor> operands(1);
     Tensor& source = operands[0];
     for (std::size_t i = 0; i < subscript.shape.size(); ++i)
         if (!is_picked(subscript, i)) source.strides.push_back(subscript.strides[i]);
     source.strides.insert(source.strides.begin() + static_cast<std::ptrdiff_t>(place), picked, 0);
     source.shape = shape;
-    for (const Subscript::Picked& pick : subscript.picks) operands.push_back(spread(*pick.index, place, picked, kept - place));
+    for (const Subscript::Picked& pick : subscript.picks)
+        operands.push_back(spread(*pick.index, place, picked, kept - place));
     std::vector<const Tensor*> pointers;
     for (const Tensor& operand : operands) pointers.push_back(&operand);
     return elementwise_strides(shape, pointers);

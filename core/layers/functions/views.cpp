@@ -15,7 +15,9 @@ namespace {
 
 /// The shape that `sizes` make of `count` elements, with −1 replaced; nothing if none fits (said).
 std::optional<Shape> shape_of(Call& call, std::string_view field, const std::vector<Size>& sizes, Integer count) {
-    const auto is = [&](std::int64_t number) { return [number, batch = call.batch()](const Size& size) { return size.at(batch) == number; }; };
+    const auto is = [&](std::int64_t number) {
+        return [number, batch = call.batch()](const Size& size) { return size.at(batch) == number; };
+    };
     if (std::any_of(sizes.begin(), sizes.end(), is(-1)) && std::any_of(sizes.begin(), sizes.end(), is(0))) {
         call.fail("out-of-range", field, "−1 could be any size beside a size of 0: write the size");
         return std::nullopt;
@@ -29,9 +31,10 @@ void view_or_fail(Call& call, std::string_view field, Shape shape) {
         call.view(call.input(), std::move(shape), std::move(*strides));
         return;
     }
-    Diagnostic& diagnostic = call.fail("not-a-view", field,
-                                       "the input lies in memory so that " + in_words(shape) + " cannot be a view of it (it was transposed, " +
-                                           "permuted or sliced): use reshape, which copies, or put contiguous before it");
+    Diagnostic& diagnostic = call.fail(
+        "not-a-view", field,
+        "the input lies in memory so that " + in_words(shape) + " cannot be a view of it (it was transposed, " +
+            "permuted or sliced): use reshape, which copies, or put contiguous before it");
     diagnostic.values = {{"input", in_words(call.shape())}, {"shape", in_words(shape)}};
     if (call.row().op == "view") diagnostic.fixes = {{"op", "\"reshape\""}};
 }
@@ -57,23 +60,28 @@ struct Reshape {
     std::optional<std::vector<Size>> shape;
 
     void attributes(Fields& fields) {
-        fields.sizes("shape", shape, {.help = "sizes of the result; −1: what is left over", .least = -1, .required = true});
+        fields.sizes("shape", shape,
+                     {.help = "sizes of the result; −1: what is left over", .least = -1, .required = true});
     }
     void infer(Call& call) const {
-        if (std::optional<Shape> wanted = shape_of(call, "shape", *shape, elements(call.shape()))) reshaped(call, call.input(), std::move(*wanted));
+        if (std::optional<Shape> wanted = shape_of(call, "shape", *shape, elements(call.shape())))
+            reshaped(call, call.input(), std::move(*wanted));
     }
 };
 
 struct View : Reshape {
     void infer(Call& call) const {
-        if (std::optional<Shape> wanted = shape_of(call, "shape", *shape, elements(call.shape()))) view_or_fail(call, "shape", std::move(*wanted));
+        if (std::optional<Shape> wanted = shape_of(call, "shape", *shape, elements(call.shape())))
+            view_or_fail(call, "shape", std::move(*wanted));
     }
 };
 
 bool check_as_many(Call& call) {
     const Integer mine = elements(call.shape()), wanted = elements(call.shape(1));
     if (mine == wanted) return true;
-    call.fail("shape-mismatch", "inputs", "its inputs are " + in_words(call.shape()) + " and " + in_words(call.shape(1)) + ", which do not hold equally many elements")
+    call.fail("shape-mismatch", "inputs",
+              "its inputs are " + in_words(call.shape()) + " and " + in_words(call.shape(1)) +
+                  ", which do not hold equally many elements")
         .values = {{"elements", mine.value()}, {"other", wanted.value()}};
     return false;
 }
@@ -101,7 +109,8 @@ struct UnflattenInto {
 
     void attributes(Fields& fields) {
         fields.integer("dim", dim, {.help = "the dimension that is split", .required = true});
-        fields.sizes("sizes", sizes_, {.help = "what it becomes; −1: what is left over", .least = -1, .required = true});
+        fields.sizes("sizes", sizes_,
+                     {.help = "what it becomes; −1: what is left over", .least = -1, .required = true});
     }
     void infer(Call& call) {
         if (!check_least_rank(call, 1) || !check_dimension(call, "dim", dim, call.shape().size())) return;
@@ -121,17 +130,23 @@ struct UnflattenInto {
 struct Permute {
     std::optional<std::vector<std::int64_t>> dims;
 
-    void attributes(Fields& fields) { fields.integers("dims", dims, {.help = "the input's dimensions in their new order", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.integers("dims", dims, {.help = "the input's dimensions in their new order", .required = true});
+    }
     void infer(Call& call) const {
-        const std::optional<std::vector<std::size_t>> order = checked_dimensions(call, "dims", *dims, call.shape().size());
+        const std::optional<std::vector<std::size_t>> order =
+            checked_dimensions(call, "dims", *dims, call.shape().size());
         if (!order) return;
         if (order->size() == call.shape().size()) return reordered(call, *order);
-        call.fail("wrong-rank", "dims", "dims names " + plain(count_of(order->size())) + " dimensions, but the input has " + plain(count_of(call.shape().size())) + ": name each once")
+        call.fail("wrong-rank", "dims",
+                  "dims names " + plain(count_of(order->size())) + " dimensions, but the input has " +
+                      plain(count_of(call.shape().size())) + ": name each once")
             .values = {{"dims", count_of(order->size())}, {"dimensions", count_of(call.shape().size())}};
     }
 };
 
-void exchange(Call& call, std::string_view first_field, std::int64_t first, std::string_view second_field, std::int64_t second) {
+void exchange(Call& call, std::string_view first_field, std::int64_t first, std::string_view second_field,
+              std::int64_t second) {
     const std::size_t rank = call.shape().size();
     if (!check_dimension(call, first_field, first, rank) || !check_dimension(call, second_field, second, rank)) return;
     std::vector<std::size_t> order = in_order(rank);
@@ -182,7 +197,9 @@ struct MoveDim {
         const auto to = from ? checked_dimensions(call, "destination", *destination, rank) : std::nullopt;
         if (!to) return;
         if (from->size() != to->size()) {
-            call.fail("wrong-rank", "destination", "source names " + plain(count_of(from->size())) + " dimensions, but destination " + plain(count_of(to->size())) + ": name equally many")
+            call.fail("wrong-rank", "destination",
+                      "source names " + plain(count_of(from->size())) + " dimensions, but destination " +
+                          plain(count_of(to->size())) + ": name equally many")
                 .values = {{"source", count_of(from->size())}, {"destination", count_of(to->size())}};
             return;
         }
@@ -203,7 +220,9 @@ struct MoveDim {
 struct Squeeze {
     std::optional<std::vector<std::int64_t>> dim;
 
-    void attributes(Fields& fields) { fields.integers("dim", dim, {.help = "dimensions taken out if their size is 1; left out: all such"}); }
+    void attributes(Fields& fields) {
+        fields.integers("dim", dim, {.help = "dimensions taken out if their size is 1; left out: all such"});
+    }
     void infer(Call& call) const {
         const std::size_t rank = call.shape().size();
         std::optional<std::vector<std::size_t>> chosen = in_order(rank);
@@ -211,7 +230,8 @@ struct Squeeze {
         if (!chosen) return;
         std::vector<std::size_t> kept;
         for (std::size_t i = 0; i < rank; ++i)
-            if (call.shape()[i] != 1 || std::find(chosen->begin(), chosen->end(), i) == chosen->end()) kept.push_back(i);
+            if (call.shape()[i] != 1 || std::find(chosen->begin(), chosen->end(), i) == chosen->end())
+                kept.push_back(i);
         reordered(call, kept);
     }
 };
@@ -219,7 +239,9 @@ struct Squeeze {
 struct Unsqueeze {
     std::int64_t dim = 0;
 
-    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "where a dimension of size 1 is put", .required = true}); }
+    void attributes(Fields& fields) {
+        fields.integer("dim", dim, {.help = "where a dimension of size 1 is put", .required = true});
+    }
     void infer(Call& call) {
         Shape shape = call.shape();
         Strides strides = call.input().strides;
@@ -236,7 +258,9 @@ struct Unsqueeze {
 void expand(Call& call, std::string_view field, const Shape& wanted) {
     const Shape& shape = call.shape();
     if (wanted.size() < shape.size()) {
-        call.fail(field == "inputs" ? "shape-mismatch" : "wrong-rank", field, "it has " + plain(count_of(wanted.size())) + " sizes, but the input has " + plain(count_of(shape.size())) + " dimensions: give one size for each")
+        call.fail(field == "inputs" ? "shape-mismatch" : "wrong-rank", field,
+                  "it has " + plain(count_of(wanted.size())) + " sizes, but the input has " +
+                      plain(count_of(shape.size())) + " dimensions: give one size for each")
             .values = {{std::string(field), count_of(wanted.size())}, {"dimensions", count_of(shape.size())}};
         return;
     }
@@ -247,7 +271,9 @@ void expand(Call& call, std::string_view field, const Shape& wanted) {
         Integer& size = expanded[i];
         if (i < added) {
             if (size == -1) {
-                call.fail("out-of-range", field, "−1 keeps the size of a dimension, but dimension " + plain(count_of(i)) + " is new: write its size");
+                call.fail("out-of-range", field,
+                          "−1 keeps the size of a dimension, but dimension " + plain(count_of(i)) +
+                              " is new: write its size");
                 return;
             }
             // A size of 1 gets the stride that a contiguous tensor would have; of a scalar all strides are 0.
@@ -261,7 +287,9 @@ void expand(Call& call, std::string_view field, const Shape& wanted) {
         } else if (own == 1) {
             strides[i] = 0;
         } else {
-            call.fail("shape-mismatch", field, "dimension " + plain(count_of(i - added)) + " of the input has size " + plain(own.value()) + " and cannot become " + plain(size.value()) + ": only a size of 1 expands")
+            call.fail("shape-mismatch", field,
+                      "dimension " + plain(count_of(i - added)) + " of the input has size " + plain(own.value()) +
+                          " and cannot become " + plain(size.value()) + ": only a size of 1 expands")
                 .values = {{"size", own.value()}, {std::string(field), size.value()}};
             return;
         }
@@ -279,18 +307,22 @@ struct Expand {
     void infer(Call& call) const {
         if (size.has_value() == sizes_.has_value()) {
             call.fail(size ? "unknown-attribute" : "missing", size ? "sizes" : "size",
-                      size ? "size and sizes are the same: give one of them" : "expand needs size: the sizes of the result, −1 to keep one");
+                      size ? "size and sizes are the same: give one of them"
+                           : "expand needs size: the sizes of the result, −1 to keep one");
             return;
         }
         const std::string_view field = size ? "size" : "sizes";
-        if (const std::optional<Shape> wanted = checked_sizes(call, field, size ? *size : *sizes_, -1)) expand(call, field, *wanted);
+        if (const std::optional<Shape> wanted = checked_sizes(call, field, size ? *size : *sizes_, -1))
+            expand(call, field, *wanted);
     }
 };
 
 struct BroadcastTo {
     std::optional<std::vector<Size>> size;
 
-    void attributes(Fields& fields) { fields.sizes("size", size, {.help = "sizes of the result; −1 keeps a size", .least = -1, .required = true}); }
+    void attributes(Fields& fields) {
+        fields.sizes("size", size, {.help = "sizes of the result; −1 keeps a size", .least = -1, .required = true});
+    }
     void infer(Call& call) const {
         if (const std::optional<Shape> wanted = checked_sizes(call, "size", *size, -1)) expand(call, "size", *wanted);
     }
@@ -318,14 +350,19 @@ struct Diagonal {
     }
     void infer(Call& call) {
         const std::size_t rank = call.shape().size();
-        if (!check_least_rank(call, 2) || !check_dimension(call, "dim1", dim1, rank) || !check_dimension(call, "dim2", dim2, rank)) return;
+        if (!check_least_rank(call, 2) || !check_dimension(call, "dim1", dim1, rank) ||
+            !check_dimension(call, "dim2", dim2, rank))
+            return;
         if (dim1 == dim2) {
-            call.fail("out-of-range", "dim2", "dim1 and dim2 are both " + plain(dim1) + ": a diagonal needs two dimensions").values = {{"dim1", dim1}, {"dim2", dim2}};
+            call.fail("out-of-range", "dim2",
+                      "dim1 and dim2 are both " + plain(dim1) + ": a diagonal needs two dimensions")
+                .values = {{"dim1", dim1}, {"dim2", dim2}};
             return;
         }
         const Shape& in = call.shape();
         const Strides& steps = call.input().strides;
-        const Integer length = offset >= 0 ? smaller(in[at(dim1)], in[at(dim2)] - offset) : smaller(in[at(dim1)] + offset, in[at(dim2)]);
+        const Integer length =
+            offset >= 0 ? smaller(in[at(dim1)], in[at(dim2)] - offset) : smaller(in[at(dim1)] + offset, in[at(dim2)]);
         Shape shape;
         Strides strides;
         for (std::size_t i = 0; i < rank; ++i) {
@@ -347,9 +384,13 @@ LayerType shape_function(std::string_view op, std::string_view summary, Inputs i
 }  // namespace
 
 LayerType view_type() { return shape_function<View>("view", "the same elements under other sizes, without a copy"); }
-LayerType reshape_type() { return shape_function<Reshape>("reshape", "the same elements under other sizes; a copy where no view can be"); }
+LayerType reshape_type() {
+    return shape_function<Reshape>("reshape", "the same elements under other sizes; a copy where no view can be");
+}
 LayerType view_as_type() { return shape_function<ViewAs>("view_as", "a view of the second input's shape", {2, 2}); }
-LayerType reshape_as_type() { return shape_function<ReshapeAs>("reshape_as", "reshape to the second input's shape", {2, 2}); }
+LayerType reshape_as_type() {
+    return shape_function<ReshapeAs>("reshape_as", "reshape to the second input's shape", {2, 2});
+}
 LayerType flatten_type() { return shape_function<FlattenAll>("flatten", "several dimensions become one"); }
 LayerType unflatten_type() { return shape_function<UnflattenInto>("unflatten", "one dimension becomes several"); }
 LayerType permute_type() { return shape_function<Permute>("permute", "the dimensions in another order"); }
@@ -362,8 +403,12 @@ LayerType moveaxis_type() { return shape_function<MoveDim>("moveaxis", "dimensio
 LayerType squeeze_type() { return shape_function<Squeeze>("squeeze", "dimensions of size 1 taken out"); }
 LayerType unsqueeze_type() { return shape_function<Unsqueeze>("unsqueeze", "a dimension of size 1 put in"); }
 LayerType expand_type() { return shape_function<Expand>("expand", "sizes of 1 repeated, without a copy"); }
-LayerType broadcast_to_type() { return shape_function<BroadcastTo>("broadcast_to", "sizes of 1 repeated, without a copy"); }
-LayerType expand_as_type() { return shape_function<ExpandAs>("expand_as", "sizes of 1 repeated to the second input's shape", {2, 2}); }
+LayerType broadcast_to_type() {
+    return shape_function<BroadcastTo>("broadcast_to", "sizes of 1 repeated, without a copy");
+}
+LayerType expand_as_type() {
+    return shape_function<ExpandAs>("expand_as", "sizes of 1 repeated to the second input's shape", {2, 2});
+}
 LayerType detach_type() { return shape_function<Detach>("detach", "the same memory, without its gradient"); }
 LayerType diagonal_type() { return shape_function<Diagonal>("diagonal", "a view of a diagonal"); }
 

@@ -3,7 +3,7 @@ import { expect, Footprint, test } from "./page";
 
 test("DAVEnet image at batch 128 needs 28,273.64 MB and does not fit a 16 GB card", async ({ open }) => {
   const footprint = await open();
-  await footprint.model.selectOption({ label: "DAVEnet image branch" });
+  await footprint.model.selectOption("davenet-image");
   await footprint.batch.fill("128");
   await footprint.gpu.selectOption("v100-16gb");
   await expect(footprint.verdict).toContainText("Does not fit in 16 GB");
@@ -38,21 +38,22 @@ for (const [gpu, capacity, largest, verdict] of [
 test("every preset opens, and says what the notebook says", async ({ open }) => {
   const footprint = await open();
   const totals = [
-    ["DAVEnet audio branch", /1,400\.90/],
-    ["DAVEnet, both branches", /29,674\.54/],
-    ["VGG16", /28,605\.27/],
-    ["DAVEnet image branch", /28,273\.64/],
+    ["davenet-audio", /1,400\.90/],
+    ["davenet-audio-2048", /2,740\.90/],
+    ["davenet", /29,674\.54/],
+    ["vgg16", /28,605\.27/],
+    ["davenet-image", /28,273\.64/],
   ] as const;
   await expect(footprint.model.locator("option")).toHaveCount(7); // six presets and the empty model
-  for (const [label, total] of totals) {
-    await footprint.model.selectOption({ label });
+  for (const [preset, total] of totals) {
+    await footprint.model.selectOption(preset);
     await expect(footprint.total("Total")).toHaveText(total);
   }
 });
 
 test("two inputs are added, and one line says what torchsummary would do", async ({ open }) => {
   const footprint = await open();
-  await footprint.model.selectOption({ label: "DAVEnet, both branches" });
+  await footprint.model.selectOption("davenet");
   await expect(footprint.total("Input")).toHaveText("93.50");
   await expect(footprint.page.locator(".torchsummary-line")).toContainText("torchsummary stops");
 });

@@ -67,7 +67,7 @@ async function exported(page: Page, form: string): Promise<{ text: string; file:
   const shown = await dialog.getByRole("textbox").inputValue();
   const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: /^Save as/ }).click()]);
   const text = await read(download);
-  expect(text).toBe(shown);
+  expect(text.replaceAll("\r\n", "\n")).toBe(shown); // a field has but one kind of line end
   await dialog.getByRole("button", { name: "Close" }).click();
   return { text, file: download.suggestedFilename() };
 }
@@ -111,7 +111,7 @@ test("the document is exported as JSON and opens again", async ({ open, page }) 
   await footprint.setAttribute(1, "out_channels", "32");
   const total = await footprint.total("Total").innerText();
   const { text } = await exported(page, "JSON");
-  await footprint.model.selectOption({ label: "VGG16" });
+  await footprint.model.selectOption("vgg16");
   await importFile(page, footprint, "mine.json", text);
   await expect(footprint.total("Total")).toHaveText(total);
 });

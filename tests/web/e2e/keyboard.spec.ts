@@ -136,7 +136,7 @@ test("Shift with arrows selects rows; Alt with arrows moves, Ctrl+D copies, Dele
 
 test("a reason's fix is reached without a pointer", async ({ open, page }) => {
   const footprint = await open();
-  await footprint.model.selectOption({ label: "DAVEnet audio branch" });
+  await footprint.model.selectOption("davenet-audio");
   await footprint.setAttribute(5, "kernel_size", "3×11");
   await footprint.cell(5, "at").focus();
   await page.keyboard.press("ArrowDown");

@@ -1,9 +1,9 @@
-// <fp-charts>: three pictures of the report. They are asked for when they come near the screen and drawn in the frame after the answer,
-// so that an edit is never slower for them. While the model has a fault, the last valid pictures stay, greyed.
+// <fp-charts>: three pictures of the report. They are made in the frame after the answer, or later while nobody is near them, so
+// that an edit is never slower for them. While the model has a fault, the last valid pictures stay, greyed.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { FitReport, Report } from "../core/types";
 import { StoreController } from "../state/connect";
-import { gpuKey, isCustom, listed } from "../state/run";
+import { gpuKey, isCustom, listed, makeRequest, requestGpus } from "../state/run";
 import type { State } from "../state/store";
 import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card } from "./batch-chart";
 import { batchesAround, cardMap, mapTable, mapTitle, moveOnMap, type CardMap, type MapPlace } from "./card-map";
@@ -18,14 +18,19 @@ interface Answers {
   readonly map: CardMap;
 }
 
+/** Longer models have their charts made only when somebody comes near them. */
+const ROWS_UNSEEN = 500;
+
 type Name = "batch" | "rows" | "map";
 
 class FpCharts extends LitElement {
   readonly #connected = new StoreController(this);
   #answers: Answers | null = null;
+  /** The last state without a fault: what the charts show while there is one. */
+  #valid: State | null = null;
   #near = false;
   #watch: IntersectionObserver | null = null;
-  #frame = 0;
+  #asked = false;
   #tables: ReadonlySet<Name> = new Set();
   #row: number | null = null;
   #mapPlace: MapPlace | null = null;
@@ -42,7 +47,7 @@ class FpCharts extends LitElement {
     this.#watch = new IntersectionObserver(
       ([entry]) => {
         this.#near = entry?.isIntersecting === true;
-        if (this.#near) this.#ask();
+        this.#ask();
       },
       { rootMargin: "600px" },
     );
@@ -52,35 +57,42 @@ class FpCharts extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch?.disconnect();
-    cancelAnimationFrame(this.#frame);
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (!this.#connected.state.stale) this.#valid = this.#connected.state;
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    if (this.#near) this.#ask();
+    this.#ask();
   }
 
-  /** In the next frame, once for however many changes this frame has seen. */
+  /** Near the screen in the next frame, else when the page has nothing else to do; once for however many changes came before that. */
   #ask(): void {
-    const { state } = this.#connected;
-    const known = this.#answers?.state;
-    if (state.stale || this.#frame !== 0) return;
-    if (known?.model === state.model && known.run === state.run && known.gpu === state.gpu && known.report === state.report) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#answers = this.#answer();
+    if (this.#valid === null || this.#asked || this.#answers?.state.report === this.#valid.report) return;
+    if (!this.#near && this.#valid.model.layers.length > ROWS_UNSEEN) return;
+    this.#asked = true;
+    const answer = () => {
+      this.#asked = false;
+      if (this.#valid !== null && this.isConnected) this.#answers = this.#answer(this.#valid);
       this.requestUpdate();
-    });
+    };
+    if (this.#near) requestAnimationFrame(answer);
+    else if ("requestIdleCallback" in window) requestIdleCallback(answer);
+    else requestAnimationFrame(answer); // Safari
   }
 
-  #answer(): Answers | null {
-    const { store, state } = this.#connected;
+  #answer(state: State): Answers | null {
+    const { footprint } = this.#connected.store;
     const { batch } = state.run;
-    if (state.stale || typeof batch !== "number" || state.model.layers.length === 0) return this.#answers;
-    const report = store.footprint.estimate(store.request({ want: ["layers", "notebook", "fit", "series"] }));
-    const gpus = store.footprint.catalogue.gpus.filter((gpu) => gpu.named);
+    if (typeof batch !== "number" || state.model.layers.length === 0) return null;
+    const request = (at: number) => makeRequest(state.model, { ...state.run, batch: at }, requestGpus(state.gpu, footprint.catalogue));
+    const report = footprint.estimate({ ...request(batch), want: ["layers", "notebook", "fit", "series"] });
+    const gpus = footprint.catalogue.gpus.filter((gpu) => gpu.named);
     const batches = batchesAround(batch);
-    const fits = batches.map((at) => (at === batch ? report.fit : store.footprint.estimate({ ...store.request({ want: ["fit"] }), run: { ...store.request().run, batch: at } }).fit));
+    const fits = batches.map((at) => (at === batch ? report.fit : footprint.estimate({ ...request(at), want: ["fit"] }).fit));
     const fitOf = (list: readonly FitReport[] | undefined, id: string) => list?.find((fit) => fit.gpu === id);
     const map: CardMap = {
       batches,

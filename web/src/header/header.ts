@@ -93,10 +93,12 @@ class Header extends LitElement {
   }
 
   #about(): string {
-    const layers = this.#state.state.valid.layers ?? [];
+    const { valid, model } = this.#state.state;
+    const layers = valid.layers ?? [];
+    if (!valid.notebook) return rowsText(model.layers.length);
     const rows = layers.reduce((sum, layer) => sum + layer.labels.length, 0);
     const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-    return `${count(rows)} ${rows === 1 ? "row" : "rows"} · ${count(parameters)} parameters`;
+    return `${rowsText(rows)} · ${count(parameters)} parameters`;
   }
 
   readonly #choose = (event: Event): void => {
@@ -109,6 +111,10 @@ class Header extends LitElement {
     this.theme = nextTheme(this.theme);
     setTheme(this.theme);
   };
+}
+
+function rowsText(rows: number): string {
+  return `${count(rows)} ${rows === 1 ? "row" : "rows"}`;
 }
 
 function shownModel(state: State): string {

@@ -1,6 +1,7 @@
 // The cards as options of a native select: one of each capacity first, then all of them by kind.
 import { html, type TemplateResult } from "lit";
 import type { Catalogue, Gpu } from "../core/types";
+import { capital } from "../format";
 import { gpuLabel } from "../state/run";
 
 export function gpuOptions(catalogue: Catalogue, chosen: string | null): TemplateResult {
@@ -20,8 +21,4 @@ function option(gpu: Gpu, chosen: string | null): TemplateResult {
 
 function bySize(a: Gpu, b: Gpu): number {
   return a.gb - b.gb || a.short.localeCompare(b.short);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -6,7 +6,7 @@ import { memory } from "../format";
 import { sign } from "../icons";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom, readNumber, readSizes, writeSizes, type CustomGpu, type GpuChoice } from "../state/run";
-import { chosenFit, type State } from "../state/store";
+import { chosenFit, errorsOf, type State } from "../state/store";
 import type { Diagnostic, System } from "../core/types";
 import { batchTick, sliderEnd, stepBatch } from "./batch";
 import { gpuOptions } from "./gpu-options";
@@ -173,10 +173,11 @@ class Settings extends LitElement {
       <div class="shapes">
         ${state.model.inputs.map((input) => {
           const sizes = state.run.inputs[input.name] ?? input.shape;
-          const fault = faultOf(state, input.name) ?? (typeof sizes === "string" ? faultOf(state, "inputs") : undefined);
+          const fault = faultOfInput(state, input.name, sizes);
           return html`<input
             class="text shape"
             aria-label="${input.name} size"
+            id=${`size-${input.name}`}
             title=${fault?.message ?? input.name}
             autocomplete="off"
             spellcheck="false"
@@ -369,9 +370,13 @@ class Settings extends LitElement {
 
 /** The first fault of a field that is not in a row. */
 function faultOf(state: State, field: string): Diagnostic | undefined {
-  return state.report.diagnostics.find(
-    (diagnostic) => diagnostic.severity === "error" && diagnostic.row === undefined && diagnostic.field === field,
-  );
+  return errorsOf(state.report).find((error) => error.row === undefined && error.field === field);
+}
+
+/** The sizes of all inputs are one key of the run; which of them is meant stands in the message, or is the one that is no list. */
+function faultOfInput(state: State, name: string, sizes: unknown): Diagnostic | undefined {
+  const fault = faultOf(state, "inputs");
+  return fault && (typeof sizes === "string" || fault.message.includes(` ${name} `)) ? fault : undefined;
 }
 
 function prevent(event: Event): void {

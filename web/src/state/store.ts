@@ -255,8 +255,21 @@ export function hasErrors(report: Report): boolean {
   return report.diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }
 
+/** The errors of a report, those that one field causes for several cards counted once, without the path into the request. */
+export function errorsOf(report: Report): Diagnostic[] {
+  const seen = new Map<string, Diagnostic>();
+  for (const diagnostic of report.diagnostics) {
+    if (diagnostic.severity !== "error") continue;
+    const place = `${diagnostic.row ?? ""}/${diagnostic.field ?? ""}`;
+    if (diagnostic.row === undefined && seen.has(place)) continue;
+    const message = diagnostic.message.replace(/^(run|gpus\[\d+\]): /, "");
+    seen.set(diagnostic.row === undefined ? place : `${place}/${seen.size}`, { ...diagnostic, message });
+  }
+  return [...seen.values()];
+}
+
 export function firstError(report: Report): Diagnostic | undefined {
-  return report.diagnostics.find((diagnostic) => diagnostic.severity === "error");
+  return errorsOf(report)[0];
 }
 
 /** The chosen card's entry of the report. */

@@ -24,7 +24,8 @@ export class FpAttributes extends LitElement {
   /** Kept from the opening on: a field does not move to the other part while it is being edited. */
   #fields: Fields = { first: [], more: [] };
   #more = false;
-  #cancelled = false;
+  /** What a field still says when it loses the focus is not written: it was cancelled, or is written already. */
+  #settled = false;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -46,7 +47,7 @@ export class FpAttributes extends LitElement {
 
   open(anchor: Element, edited: EditedAttributes): void {
     this.#edited = edited;
-    this.#cancelled = false;
+    this.#settled = false;
     const { facts, rowAttributes } = edited;
     this.#fields = fieldsOf(facts.row, facts.layer, rowAttributes, chipsOf(facts.row, facts.layer, rowAttributes, facts.report, facts.faults));
     this.#more = this.#fields.more.some((type) => type.name === edited.field);
@@ -96,17 +97,19 @@ export class FpAttributes extends LitElement {
     const control = event.target as HTMLElement;
     if (event.key === "Escape") {
       event.preventDefault();
-      this.#cancelled = true;
+      this.#settled = true;
       this.close();
     } else if (event.key === "Enter" && control.matches("input, select")) {
       event.preventDefault();
       this.#write(control);
+      this.#settled = true;
       this.close();
     } else if (event.key === "Tab") {
       const controls = controlsOf(this);
       const leaving = event.shiftKey ? controls[0] : controls.at(-1);
       if (control === leaving) {
         this.#write(control);
+        this.#settled = true;
         this.close(); // gives the focus back to the cell, from where Tab goes on as it always does
       }
     }
@@ -114,7 +117,7 @@ export class FpAttributes extends LitElement {
 
   readonly #changed = (event: Event) => {
     event.stopPropagation();
-    if (!this.#cancelled) this.#write(event.target as HTMLElement);
+    if (!this.#settled) this.#write(event.target as HTMLElement);
   };
 
   #write(control: HTMLElement): void {

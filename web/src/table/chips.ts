@@ -41,25 +41,17 @@ export function chipsOf(
   });
 
   const chips: Chip[] = [];
-  const done = new Set(SHOWN_ELSEWHERE);
-  for (const type of layer?.attributes ?? []) {
-    if (done.has(type.name) && !invalid.has(type.name)) continue;
-    done.add(type.name);
-    const value = row[type.name];
-    const differs = value !== undefined && !("default" in type && sameValue(value, type.default));
-    if (differs || invalid.has(type.name)) chips.push(chip(type.name, value, false));
-  }
-  for (const [name, value] of Object.entries(row)) {
-    if (done.has(name) && !invalid.has(name)) continue;
+  const shown = new Set<string>();
+  const show = (name: string) => {
     const type = types.get(name);
-    if (type !== undefined && "default" in type && sameValue(value, type.default) && !invalid.has(name)) continue;
-    if (!done.has(name) || name !== "op") chips.push(chip(name, value, false));
-    done.add(name);
-  }
-  // A missing attribute of the row itself (a row's `inputs`, for example) has no value to show, but the fault needs a cell to mark.
-  for (const name of invalid) {
-    if (!done.has(name) && name !== "op") chips.push(chip(name, row[name], false));
-  }
+    const value = row[name];
+    const differs = value !== undefined && !(type !== undefined && "default" in type && sameValue(value, type.default));
+    // A fault needs a cell to mark, also where there is nothing else to show.
+    if (shown.has(name) || !(invalid.has(name) || (differs && !SHOWN_ELSEWHERE.has(name)))) return;
+    shown.add(name);
+    chips.push(chip(name, value, false));
+  };
+  for (const name of [...(layer?.attributes ?? []).map((type) => type.name), ...Object.keys(row), ...invalid]) if (name !== "op") show(name);
   if (chips.length === 0) {
     for (const [name, value] of Object.entries(report?.resolved ?? {})) chips.push(chip(name, value, true));
   }

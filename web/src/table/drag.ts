@@ -50,8 +50,8 @@ export class RowDrag {
 
   #move(x: number, y: number): void {
     this.#y = y;
-    const line = document.elementsFromPoint(x, y).find((element): element is HTMLElement => element instanceof HTMLElement && element.matches("tr[data-row]:not(.reason)"));
-    if (line !== undefined) {
+    const line = document.elementFromPoint(x, y)?.closest<HTMLElement>("tr[data-row]:not(.reason)");
+    if (line) {
       const box = line.getBoundingClientRect();
       const row = Number(line.dataset["row"]);
       this.#before = y < box.top + box.height / 2 ? row : Number(line.dataset["next"] ?? row + 1);

@@ -176,7 +176,7 @@ function shapeCell(facts: RowFacts): TemplateResult | string {
   const all = outputs.map((output) => (output === null ? "no tensor" : shape(output.slice(1)))).join("; ");
   const sizes = first.slice(1);
   const door = (size: number | null, at: number) =>
-    html`${at === 0 ? nothing : html`<span class="by"> × </span>`}<button type="button" class="dim" tabindex="-1" data-path=${pathOf(facts, `outputs/0/${at + 1}`)}>${size ?? "?"}</button>`;
+    html`${at === 0 ? nothing : html`<span class="times"> × </span>`}<button type="button" class="dim" tabindex="-1" data-path=${pathOf(facts, `outputs/0/${at + 1}`)}>${size ?? "?"}</button>`;
   return html`${sizes.length === 0 ? "one number" : sizes.map(door)}${outputs.length > 1
     ? html`<span class="note" title=${all}> and ${outputs.length - 1} more</span>`
     : nothing}`;
@@ -212,7 +212,7 @@ function groupLine(group: Group, folded: boolean, key: string, rowIndex: number,
     classMap({ [column]: true, cell: isPlace(draw, key, column, SUM), ...extra });
   const stale = group.sums.stale;
   return html`<tr role="row" class=${classMap({ group: true, sub: group.depth > 0 })} data-line=${key} data-group=${group.key} aria-rowindex=${rowIndex}>
-    <th role="rowheader" colspan="5" class="${cell("ly")} depth-${Math.min(group.depth, 5)}" data-column="ly" tabindex=${at("ly")}>
+    <th role="rowheader" colspan="5" class=${cell("ly", { [`depth-${Math.min(group.depth, 5)}`]: true })} data-column="ly" tabindex=${at("ly")}>
       <button type="button" class="fold" tabindex="-1" data-act="fold" aria-expanded=${folded ? "false" : "true"}>
         ${group.label}${group.className === null ? nothing : html` <span class="nm">${group.className}</span>`}</button
       ><span class="sum">${describeGroup(group)}</span>

@@ -20,7 +20,7 @@ export function sentence(store: Store): string {
   const { state } = store;
   if (state.stale) {
     const error = firstError(state.report);
-    return error ? `${error.row === undefined ? "" : `Row ${error.row}: `}${error.message} The last valid answer stays.` : "";
+    return error ? `${error.row === undefined ? "" : `Row ${error.row}: `}${error.message}. The last valid answer stays.` : "";
   }
   const { notebook } = state.report;
   const fit = chosenFit(state, state.report);

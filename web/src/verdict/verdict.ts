@@ -3,11 +3,11 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./verdict.css";
 import type { Diagnostic, FitReport, Notebook, Report } from "../core/types";
 import { openDialog } from "../dialogs";
-import { count, difference, memory } from "../format";
+import { capital, count, difference, memory } from "../format";
 import { icon, sign, tone } from "../icons";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom } from "../state/run";
-import { chosenFit, firstError, type Change, type State } from "../state/store";
+import { chosenFit, errorsOf, type Change, type State } from "../state/store";
 import { capacityFigure } from "./capacity";
 import { cards } from "./cards";
 import { remedies, type Remedy } from "./remedies";
@@ -156,20 +156,21 @@ class VerdictElement extends LitElement {
   // ——— no answer, or not the current one
 
   #staleness(state: State): TemplateResult {
-    const error = firstError(state.report);
-    const faults = state.report.diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
+    const errors = errorsOf(state.report);
+    const [error] = errors;
     return html`<p class="alert lastvalid">
       ${sign("does not fit")}
       <span
-        ><b>The last valid answer.</b> ${faults === 1 ? "One fault is" : `${count(faults)} faults are`} in the way:
-        ${error ? this.#place(error) : nothing} ${error?.message}</span
+        >${state.valid.notebook ? html`<b>The last valid answer.</b>` : nothing}
+        ${errors.length === 1 ? "One fault is" : `${count(errors.length)} faults are`} in the way:
+        ${error ? html`${this.#place(error)} ${error.message}. ${this.#fixes(error)}` : nothing}</span
       >
     </p>`;
   }
 
   #none(state: State): TemplateResult {
     return html`<h1 class="word">No answer yet</h1>
-      <p class="why">The document has faults that the table marks.</p>
+      <p class="why">Nothing can be computed before this is mended.</p>
       ${this.#staleness(state)}`;
   }
 
@@ -179,6 +180,19 @@ class VerdictElement extends LitElement {
     if (row !== undefined) return html`<button type="button" class="num" @click=${() => this.#goToCell(row, field)}>row ${row}</button>:`;
     const place = FIELDS[field ?? ""];
     return place ? html`<button type="button" class="num" @click=${() => focusOn(place.id)}>${place.name}</button>:` : nothing;
+  }
+
+  /** What the core says would do, for the fields of the strip; those of a row stand under the row. */
+  #fixes({ row, fixes }: Diagnostic): TemplateResult[] {
+    if (row !== undefined) return [];
+    return (fixes ?? []).flatMap(({ field, value }) => {
+      const place = FIELDS[field];
+      if (!place || (field !== "batch" && field !== "bytes_per_value") || typeof value !== "number") return [];
+      const name = `${place.name} ${value}`;
+      return html`<button type="button" class="num" @click=${() => this.#state.store.setRun(capital(name), { [field]: value })}>
+        ${capital(name)}
+      </button>`;
+    });
   }
 
   #goToCell(row: number, field: string | undefined): void {

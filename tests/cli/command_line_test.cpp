@@ -1,0 +1,143 @@
+// The command line: what it prints, and the exit status, which scripts rely on.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "application.hpp"
+#include "presets.hpp"
+
+namespace {
+
+struct Ran {
+    int status;
+    std::string out, err;
+};
+
+Ran run(const std::vector<std::string>& arguments, const std::string& input = "") {
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    const int status = footprint::cli::run(arguments, in, out, err);
+    return {status, out.str(), err.str()};
+}
+
+std::string file(const std::string& path) {
+    std::ifstream stream(std::string(FOOTPRINT_SOURCE_DIR) + "/" + path, std::ios::binary);
+    REQUIRE(stream.good());
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+constexpr const char* kSmall = R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
+    "layers": [{"op": "Conv2d", "name": "conv", "out_channels": 4, "kernel_size": 3}]})";
+constexpr const char* kWrong = R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
+    "layers": [{"op": "ReLU"}, {"op": "Conv2d", "name": "conv2", "out_channels": 4, "kernel_size": 9}]})";
+
+}  // namespace
+
+TEST_CASE("summary prints torchsummary's text of a preset, a file and standard input") {
+    CHECK(run({"summary", "davenet-image", "--batch", "128"}).out == file("tests/golden/torchsummary/davenet_image_b128.txt"));
+    CHECK(run({"summary", "davenet-audio"}).out == file("tests/golden/torchsummary/davenet_audio_t1024.txt"));
+    CHECK(run({"summary", "davenet-audio", "--batch", "-1"}).out == file("tests/golden/torchsummary/davenet_audio_t1024.txt"));
+    const std::string path = std::string(FOOTPRINT_SOURCE_DIR) + "/tests/golden/documents/resnet18.json";
+    CHECK(run({"summary", path, "--batch", "32"}).out == file("tests/golden/torchsummary/resnet18_b32.txt"));
+    CHECK(run({"summary", "-"}, file("presets/vgg16.json")).out == file("tests/golden/torchsummary/vgg16.txt"));
+}
+
+TEST_CASE("summary of a model on which torchsummary stops: what it had printed, the rule on standard error, status 0") {
+    const Ran ran = run({"summary", std::string(FOOTPRINT_SOURCE_DIR) + "/tests/golden/documents/QRaggedTuple.json"});
+    CHECK(ran.status == 0);
+    CHECK(ran.out == file("tests/golden/torchsummary/crashed/QRaggedTuple.txt"));
+    CHECK(has(ran.err, "tuple-of-different-ranks"));
+    CHECK(has(ran.err, "row"));
+}
+
+TEST_CASE("estimate prints rows, totals and verdicts") {
+    const Ran ran = run({"estimate", "davenet-image", "--batch", "128", "--gpu", "v100-16gb", "--gpu", "v100-32gb"});
+    CHECK(ran.status == 0);
+    CHECK(has(ran.out, "28273.64"));
+    CHECK(has(ran.out, "27.61 GB"));
+    CHECK(has(ran.out, "does not fit"));
+    CHECK(has(ran.out, "147"));
+    CHECK(ran.err.empty());
+}
+
+TEST_CASE("fit --check exits with 3 when a named card does not hold it") {
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--gpu", "v100-16gb", "--check"}).status == 3);
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--gpu", "v100-32gb", "--check"}).status == 0);
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--gpu", "v100-16gb"}).status == 0);
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--usable-mib", "30000", "--check"}).status == 0);
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--usable-mib", "30000", "--in-use-mib", "2000", "--check"}).status == 3);
+}
+
+TEST_CASE("--json gives the documents") {
+    const nlohmann::json report = nlohmann::json::parse(run({"estimate", "-", "--json", "--gpu", "t4-16gb"}, kSmall).out);
+    CHECK(report.at("format") == "footprint/report");
+    CHECK(report.at("layers").at(0).at("parameters") == 4 * 3 * 9 + 4);
+    CHECK(nlohmann::json::parse(run({"ops", "--json"}).out).at("format") == "footprint/catalogue");
+    CHECK(nlohmann::json::parse(run({"explain", "-", "layers/conv/parameters", "--json"}, kSmall).out).at("value") == 112);
+}
+
+TEST_CASE("explain in three formats") {
+    CHECK(has(run({"explain", "-", "layers/conv/parameters"}, kSmall).out, "3 × 4 × 3 × 3 + 4"));
+    CHECK(has(run({"explain", "-", "layers/conv/parameters", "--format", "latex"}, kSmall).out, "\\times"));
+    CHECK(has(run({"explain", "-", "layers/conv/parameters", "--format", "mathml"}, kSmall).out, "<math"));
+    const Ran unknown = run({"explain", "-", "layers/conv/colour"}, kSmall);
+    CHECK(unknown.status == 1);
+    CHECK(has(unknown.err, "unknown-path"));
+}
+
+TEST_CASE("a wrong model: one line for each diagnostic, status 1, nothing on standard output") {
+    const Ran ran = run({"estimate", "-"}, kWrong);
+    CHECK(ran.status == 1);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.starts_with("-: row 2 (conv2): kernel-exceeds-input: "));
+    CHECK(run({"summary", "-"}, "{").status == 1);
+    CHECK(has(run({"fit", "-", "--gpu", "v100-16g"}, kSmall).err, "v100-16gb"));
+    CHECK(run({"fit", "-", "--gpu", "v100-16g"}, kSmall).status == 1);
+    CHECK(run({"estimate", "-", "--batch", "0"}, kSmall).status == 1);
+}
+
+TEST_CASE("wrong usage: status 2, and a sentence that says what is there") {
+    CHECK(run({}).status == 2);
+    CHECK(run({"estimate"}).status == 2);
+    CHECK(run({"estimate", "davenet-image", "--colour"}).status == 2);
+    CHECK(run({"estimate", "davenet-image", "--batch", "many"}).status == 2);
+    CHECK(run({"explain", "davenet-image", "notebook/total", "--format", "pdf"}).status == 2);
+    const Ran ran = run({"estimate", "davenet-imgae"});
+    CHECK(ran.status == 2);
+    CHECK(has(ran.err, "davenet-image"));
+    CHECK(run({"estimate", "davenet-image", "--input", "three"}).status == 2);
+}
+
+TEST_CASE("--input and --run change the run; single options override the run object") {
+    const auto total = [](const std::vector<std::string>& options) {
+        std::vector<std::string> arguments = {"estimate", "davenet-audio", "--json", "--gpu", "t4-16gb"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return nlohmann::json::parse(run(arguments).out).at("notebook").at("total").get<std::int64_t>();
+    };
+    CHECK(total({"--input", "spectrogram=40,2048"}) == total({"--input", "40x2048"}));
+    CHECK(total({"--run", R"({"batch": 128})"}) == total({"--batch", "128"}));
+    CHECK(total({"--run", R"({"batch": 128})", "--batch", "2"}) == total({"--batch", "2"}));
+}
+
+TEST_CASE("help names every command, and each preset is there") {
+    const Ran help = run({"--help"});
+    CHECK(help.status == 0);
+    for (const char* command : {"summary", "estimate", "fit", "explain", "ops", "gpus"}) CHECK(has(help.out, command));
+    for (const footprint::cli::Preset& preset : footprint::cli::presets()) CHECK(has(help.out, std::string(preset.name)));
+    CHECK(footprint::cli::presets().size() == 6);
+}
+
+TEST_CASE("ops and gpus list the catalogue") {
+    CHECK(has(run({"ops"}).out, "Conv2d"));
+    const Ran conv = run({"ops", "Conv2d"});
+    CHECK(has(conv.out, "kernel_size"));
+    CHECK(has(conv.out, "must be given"));
+    CHECK(run({"ops", "Conv2D"}).status == 2);
+    CHECK(has(run({"ops", "Conv2D"}).err, "Conv2d"));
+    CHECK(has(run({"gpus"}).out, "v100-16gb"));
+    CHECK(run({"gpus"}).out != run({"gpus", "--windows"}).out);
+}
