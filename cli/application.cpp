@@ -26,8 +26,10 @@ void model_option(CLI::App& command, Options& options) {
 
 void run_options(CLI::App& command, Options& options) {
     command.add_option("--batch", options.batch, "items in a batch (summary: -1, torchsummary's own default)");
-    command.add_option("--input", options.inputs, "other sizes of an input, without the batch: NAME=3,224,224")->allow_extra_args(false);
-    command.add_option("--run", options.run, "the whole run object: a file, or the JSON itself; single options override it");
+    command.add_option("--input", options.inputs, "other sizes of an input, without the batch: NAME=3,224,224")
+        ->allow_extra_args(false);
+    command.add_option("--run", options.run,
+                       "the whole run object: a file, or the JSON itself; single options override it");
     command.add_flag("--json", options.json, "the report document instead of tables");
 }
 
@@ -36,10 +38,14 @@ void value_option(CLI::App& command, Options& options) {
 }
 
 void card_options(CLI::App& command, Options& options) {
-    command.add_option("--gpu", options.gpus, "a card's id (footprint gpus lists them); may be given again")->allow_extra_args(false);
-    command.add_option("--usable-mib", options.usable_mib, "a card of your own: the MiB that PyTorch sees")->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
-    command.add_option("--in-use-mib", options.in_use_mib, "MiB that other programs use on the card")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
-    command.add_flag("--windows", options.windows, "the card runs under Windows or WSL2, where the driver's reserve is not subtracted");
+    command.add_option("--gpu", options.gpus, "a card's id (footprint gpus lists them); may be given again")
+        ->allow_extra_args(false);
+    command.add_option("--usable-mib", options.usable_mib, "a card of your own: the MiB that PyTorch sees")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+    command.add_option("--in-use-mib", options.in_use_mib, "MiB that other programs use on the card")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
+    command.add_flag("--windows", options.windows,
+                     "the card runs under Windows or WSL2, where the driver's reserve is not subtracted");
 }
 
 }  // namespace
@@ -70,8 +76,11 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
 
     CLI::App& explain_command = *app.add_subcommand("explain", "the derivation of one number of the report");
     model_option(explain_command, options);
-    explain_command.add_option("PATH", options.path, "layers/conv1/parameters, notebook/total, fit/t4-16gb/largest_batch, …")->required();
-    explain_command.add_option("--format", options.format, "text, latex or mathml")->check(CLI::IsMember({"text", "latex", "mathml"}));
+    explain_command
+        .add_option("PATH", options.path, "layers/conv1/parameters, notebook/total, fit/t4-16gb/largest_batch, …")
+        ->required();
+    explain_command.add_option("--format", options.format, "text, latex or mathml")
+        ->check(CLI::IsMember({"text", "latex", "mathml"}));
     run_options(explain_command, options);
     value_option(explain_command, options);
     card_options(explain_command, options);
@@ -80,7 +89,8 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     ops_command.add_option("NAME", options.op, "an operation, such as Conv2d");
     ops_command.add_flag("--json", options.json, "the catalogue document");
 
-    CLI::App& gpus_command = *app.add_subcommand("gpus", "the cards, what PyTorch can have of each, and how that is known");
+    CLI::App& gpus_command =
+        *app.add_subcommand("gpus", "the cards, what PyTorch can have of each, and how that is known");
     gpus_command.add_flag("--windows", options.windows, "under Windows or WSL2");
     gpus_command.add_flag("--json", options.json, "the catalogue document");
 

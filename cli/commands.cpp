@@ -70,27 +70,39 @@ bool is_offered(const Options& options, const CardFit& one) {
 }
 
 void print_fits(const Options& options, const Report& report, bool all, std::ostream& out) {
-    Table table({{"GPU"}, {"usable", Align::right}, {"verdict"}, {"free", Align::right}, {"largest batch", Align::right}, {"limited by"}});
+    Table table({{"GPU"},
+                 {"usable", Align::right},
+                 {"verdict"},
+                 {"free", Align::right},
+                 {"largest batch", Align::right},
+                 {"limited by"}});
     std::vector<const CardFit*> cards;
     for (const CardFit& one : report.fits)
         if (all || is_offered(options, one)) cards.push_back(&one);
-    std::stable_sort(cards.begin(), cards.end(), [](const CardFit* a, const CardFit* b) { return a->card.usable < b->card.usable; });
+    std::stable_sort(cards.begin(), cards.end(),
+                     [](const CardFit* a, const CardFit* b) { return a->card.usable < b->card.usable; });
     for (const CardFit* one : cards)
         table.add({card_name(one->card), gigabytes_with_unit(one->fit.usable), std::string(name_of(one->fit.verdict)),
-                   gigabytes_with_unit(one->fit.free), batch_text(one->fit.largest_batch), std::string(one->fit.binds)});
+                   gigabytes_with_unit(one->fit.free), batch_text(one->fit.largest_batch),
+                   std::string(one->fit.binds)});
     table.print(out);
 }
 
 void print_layers(const Request& request, const Report& report, std::ostream& out) {
-    Table table({{"#", Align::right}, {"layer"}, {"output", Align::right}, {"parameters", Align::right}, {"activations, MB", Align::right}});
+    Table table({{"#", Align::right},
+                 {"layer"},
+                 {"output", Align::right},
+                 {"parameters", Align::right},
+                 {"activations, MB", Align::right}});
     const Notebook& counted = *report.notebook;
     for (std::size_t i = 0; i < counted.rows.size(); ++i) {
         const NotebookRow& row = counted.rows[i];
         const Integer prints = row.prints();
         const bool seen = row.prints() > 0;
-        table.add({plain(static_cast<std::int64_t>(i) + 1), row_text(request.model.layers[i]), shape_text(report.shown().rows[i].outputs),
-                   seen ? grouped((row.parameters * prints).value()) : "",
-                   seen ? megabytes(row.elements.at(request.run.items()) * prints * counted.bytes_per_value) : "not seen"});
+        table.add(
+            {plain(static_cast<std::int64_t>(i) + 1), row_text(request.model.layers[i]),
+             shape_text(report.shown().rows[i].outputs), seen ? grouped((row.parameters * prints).value()) : "",
+             seen ? megabytes(row.elements.at(request.run.items()) * prints * counted.bytes_per_value) : "not seen"});
     }
     table.print(out);
 }
@@ -121,9 +133,12 @@ void print_difference(const Report& report, std::int64_t batch, std::ostream& ou
     out << "torchsummary would print " << fixed(*report.torchsummary->total_mb, 2) << " MB:";
     for (std::size_t i = 0; i < because.size(); ++i) {
         out << (i > 0 ? " and " : " ");
-        if (because[i] == "inputs-multiplied") out << "it multiplies the inputs together";
-        else if (because[i] == "tuple-multiplied") out << "it multiplies the items of a tuple together";
-        else out << "its 64-bit sum wraps";
+        if (because[i] == "inputs-multiplied")
+            out << "it multiplies the inputs together";
+        else if (because[i] == "tuple-multiplied")
+            out << "it multiplies the items of a tuple together";
+        else
+            out << "its 64-bit sum wraps";
     }
     out << '\n';
 }
@@ -131,7 +146,8 @@ void print_difference(const Report& report, std::int64_t batch, std::ostream& ou
 }  // namespace
 
 int summary(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    const Judged judged = judge(options, {.layers = options.json, .notebook = true, .fit = false, .print = true, .series = false}, in, err);
+    const Judged judged = judge(
+        options, {.layers = options.json, .notebook = true, .fit = false, .print = true, .series = false}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     if (options.json) {
         out << json::write_report(judged.asked.request, judged.report) << '\n';
@@ -165,16 +181,19 @@ int estimate(const Options& options, std::istream& in, std::ostream& out, std::o
 }
 
 int fit(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = true, .print = false, .series = false}, in, err);
+    const Judged judged =
+        judge(options, {.layers = false, .notebook = true, .fit = true, .print = false, .series = false}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     if (options.json) out << json::write_report(judged.asked.request, judged.report) << '\n';
     if (judged.status != kDone) return judged.status;
     const std::int64_t batch = judged.asked.request.run.items();
     if (!options.json) {
-        out << "batch " << grouped(batch) << " needs " << gigabytes_with_unit(judged.report.notebook->total().at(batch)) << " by the notebook's arithmetic\n";
+        out << "batch " << grouped(batch) << " needs " << gigabytes_with_unit(judged.report.notebook->total().at(batch))
+            << " by the notebook's arithmetic\n";
         print_fits(options, judged.report, true, out);
     }
-    const bool all_fit = std::none_of(judged.report.fits.begin(), judged.report.fits.end(), [](const CardFit& one) { return one.fit.verdict == Verdict::does_not_fit; });
+    const bool all_fit = std::none_of(judged.report.fits.begin(), judged.report.fits.end(),
+                                      [](const CardFit& one) { return one.fit.verdict == Verdict::does_not_fit; });
     return options.check && !all_fit ? kDoesNotFit : kDone;
 }
 
@@ -185,19 +204,25 @@ int explain(const Options& options, std::istream& in, std::ostream& out, std::os
     if (!found.ok()) {
         Diagnostics said;
         said.error(found.reason().code, found.reason().message).field = "path";
-        if (options.json) out << json::write_no_derivation(options.path, said) << '\n';
-        else say(options.model, said, err);
+        if (options.json)
+            out << json::write_no_derivation(options.path, said) << '\n';
+        else
+            say(options.model, said, err);
         return kWrongModel;
     }
     const Derivation& derivation = found.value();
-    if (options.json) out << json::write_derivation(derivation) << '\n';
-    else if (options.format == "latex") out << derivation.latex << '\n';
-    else if (options.format == "mathml") out << derivation.mathml << '\n';
+    if (options.json)
+        out << json::write_derivation(derivation) << '\n';
+    else if (options.format == "latex")
+        out << derivation.latex << '\n';
+    else if (options.format == "mathml")
+        out << derivation.mathml << '\n';
     else {
         out << derivation.title << "\n\n" << derivation.text << "\n\n";
         Table terms({{"symbol"}, {"value", Align::right}, {"unit"}, {"what it is"}});
         for (const TermEntry& term : derivation.terms)
-            terms.add({term.symbol, term.value.overflowed() ? "?" : grouped(term.value.value()), term.unit, term.sentence});
+            terms.add(
+                {term.symbol, term.value.overflowed() ? "?" : grouped(term.value.value()), term.unit, term.sentence});
         terms.print(out);
         for (const Note& note : derivation.notes) {
             out << '\n' << (note.method.empty() ? "" : note.method + ": ") << note.sentence;
@@ -216,7 +241,8 @@ int ops(const Options& options, std::ostream& out, std::ostream& err) {
     if (!options.op.empty()) return describe_op(options.op, out, err);
     Table table({{"operation"}, {"kind"}, {"family"}, {"what it does"}});
     for (const LayerType& type : catalogue())
-        table.add({std::string(type.op), type.kind == Kind::module ? "module" : "function", std::string(type.family), std::string(type.summary)});
+        table.add({std::string(type.op), type.kind == Kind::module ? "module" : "function", std::string(type.family),
+                   std::string(type.summary)});
     table.print(out);
     return kDone;
 }
@@ -230,8 +256,10 @@ int gpus(const Options& options, std::ostream& out) {
     Table table({{"id"}, {"GB", Align::right}, {"usable", Align::right}, {"evidence"}, {"source"}});
     for (const Gpu& gpu : footprint::gpus()) {
         const Capacity capacity = usable(gpu, system);
-        table.add({std::string(gpu.id), plain(gpu.gigabytes), capacity.known() ? gigabytes_with_unit(capacity.bytes) : "unknown",
-                   capacity.known() ? std::string(text(capacity.evidence)) : "", capacity.known() ? capacity.source : ""});
+        table.add({std::string(gpu.id), plain(gpu.gigabytes),
+                   capacity.known() ? gigabytes_with_unit(capacity.bytes) : "unknown",
+                   capacity.known() ? std::string(text(capacity.evidence)) : "",
+                   capacity.known() ? capacity.source : ""});
     }
     table.print(out);
     return kDone;

@@ -18,17 +18,32 @@ std::string shortest(double value) {
 
 /// Visits a layer's fields and adds a line for each.
 class Lines final : public Fields {
-   public:
+ public:
     explicit Lines(Table& table) : table_(table) {}
 
-    void boolean(std::string_view name, bool& value, const About& about) override { add(name, "true or false", value ? "true" : "false", about); }
-    void integer(std::string_view name, std::int64_t& value, const About& about) override { add(name, "integer", plain(value), about); }
-    void integer(std::string_view name, std::optional<std::int64_t>& value, const About& about) override { add(name, "integer", value ? plain(*value) : "", about); }
-    void number(std::string_view name, double& value, const About& about) override { add(name, "number", shortest(value), about); }
-    void number(std::string_view name, std::optional<double>& value, const About& about) override { add(name, "number", value ? shortest(*value) : "", about); }
-    void word(std::string_view name, std::string& value, Words words, const About& about) override { add(name, listed(words), value, about); }
-    void tuple(std::string_view name, Tuple& value, const About& about) override { add(name, integers(value.rank), member(value), about); }
-    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words, const About& about) override {
+    void boolean(std::string_view name, bool& value, const About& about) override {
+        add(name, "true or false", value ? "true" : "false", about);
+    }
+    void integer(std::string_view name, std::int64_t& value, const About& about) override {
+        add(name, "integer", plain(value), about);
+    }
+    void integer(std::string_view name, std::optional<std::int64_t>& value, const About& about) override {
+        add(name, "integer", value ? plain(*value) : "", about);
+    }
+    void number(std::string_view name, double& value, const About& about) override {
+        add(name, "number", shortest(value), about);
+    }
+    void number(std::string_view name, std::optional<double>& value, const About& about) override {
+        add(name, "number", value ? shortest(*value) : "", about);
+    }
+    void word(std::string_view name, std::string& value, Words words, const About& about) override {
+        add(name, listed(words), value, about);
+    }
+    void tuple(std::string_view name, Tuple& value, const About& about) override {
+        add(name, integers(value.rank), member(value), about);
+    }
+    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
+                       const About& about) override {
         add(name, integers(value.rank) + ", " + listed(words), word.empty() ? member(value) : word, about);
     }
     void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override {
@@ -37,13 +52,23 @@ class Lines final : public Fields {
     void numbers(std::string_view name, std::optional<std::vector<double>>& value, const About& about) override {
         add(name, "number or list", value && value->size() == 1 ? shortest((*value)[0]) : "", about);
     }
-    void sizes(std::string_view name, std::optional<std::vector<Size>>& /*value*/, const About& about) override { add(name, "sizes", "", about); }
-    void dtype(std::string_view name, std::optional<DType>& value, const About& about) override { add(name, "element type", value ? std::string(name_of(*value)) : "", about); }
-    void index(std::string_view name, std::vector<IndexItem>& /*value*/, const About& about) override { add(name, "index", "", about); }
-    void value(std::string_view name, const Value*& /*value*/, const About& about) override { add(name, "list", "", about); }
+    void sizes(std::string_view name, std::optional<std::vector<Size>>& /*value*/, const About& about) override {
+        add(name, "sizes", "", about);
+    }
+    void dtype(std::string_view name, std::optional<DType>& value, const About& about) override {
+        add(name, "element type", value ? std::string(name_of(*value)) : "", about);
+    }
+    void index(std::string_view name, std::vector<IndexItem>& /*value*/, const About& about) override {
+        add(name, "index", "", about);
+    }
+    void value(std::string_view name, const Value*& /*value*/, const About& about) override {
+        add(name, "list", "", about);
+    }
 
-   private:
-    static std::string integers(int rank) { return rank == 1 ? "integer" : "integer or list of " + std::to_string(rank); }
+ private:
+    static std::string integers(int rank) {
+        return rank == 1 ? "integer" : "integer or list of " + std::to_string(rank);
+    }
     static std::string member(const Tuple& value) { return value[0] == Tuple::kNone ? "" : plain(value[0]); }
     static std::string listed(Words words) {
         std::string text;

@@ -27,13 +27,15 @@ std::optional<std::string> file_text(const std::string& path) {
 /// The model's text; without a value, `error` says why.
 std::optional<std::string> model_text(const std::string& model, std::istream& in, std::string& error) {
     if (model == "-") return everything(in);
-    const auto preset = std::find_if(presets().begin(), presets().end(), [&](const Preset& one) { return one.name == model; });
+    const auto preset =
+        std::find_if(presets().begin(), presets().end(), [&](const Preset& one) { return one.name == model; });
     if (preset != presets().end()) return std::string(preset->document);
     if (std::optional<std::string> text = file_text(model)) return text;
     std::vector<std::string_view> names;
     for (const Preset& one : presets()) names.push_back(one.name);
     error = "there is no file and no preset called " + model;
-    if (const auto close = nearest(model, names); !close.empty()) error += "; the closest preset is " + std::string(close[0]);
+    if (const auto close = nearest(model, names); !close.empty())
+        error += "; the closest preset is " + std::string(close[0]);
     else {
         error += "; the presets are";
         for (std::size_t i = 0; i < names.size(); ++i) error += (i > 0 ? ", " : " ") + std::string(names[i]);
@@ -48,7 +50,7 @@ std::optional<std::vector<std::int64_t>> sizes_of(std::string_view text) {
         const std::size_t end = std::min(text.find_first_of(",x"), text.size());
         std::int64_t size = 0;
         const auto [at, status] = std::from_chars(text.data(), text.data() + end, size);
-        if (status != std::errc() || at != text.data() + end || size < 0) return std::nullopt;
+        if (status != std::errc() || at != text.data() + end || size < 1) return std::nullopt;
         sizes.push_back(size);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -61,7 +63,9 @@ std::string add_input(const std::string& text, Request& request) {
     if (!sizes) return "--input wants NAME=3,224,224, not " + text;
     std::string name = text.substr(0, equals);
     if (equals == std::string::npos) {
-        if (request.model.inputs.size() != 1) return "the model has several inputs: name one, as in --input " + (request.model.inputs.empty() ? "image" : request.model.inputs[0].name) + "=" + text;
+        if (request.model.inputs.size() != 1)
+            return "the model has several inputs: name one, as in --input " +
+                   (request.model.inputs.empty() ? "image" : request.model.inputs[0].name) + "=" + text;
         name = request.model.inputs[0].name;
     }
     auto& inputs = request.run.inputs;

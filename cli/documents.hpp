@@ -14,20 +14,20 @@ namespace footprint::cli {
 
 /// What the options of a command say, before anything is read.
 struct Options {
-    std::string model;                        // a file, "-", or a preset's name
-    std::string run;                          // a file, or the JSON itself
-    std::optional<std::int64_t> batch;        // torchsummary's −1 counts as not given
+    std::string model;                  // a file, "-", or a preset's name
+    std::string run;                    // a file, or the JSON itself
+    std::optional<std::int64_t> batch;  // torchsummary's −1 counts as not given
     std::optional<std::int64_t> bytes_per_value;
-    std::vector<std::string> inputs;          // NAME=3,224,224, or the sizes alone where the model has one input
+    std::vector<std::string> inputs;  // NAME=3,224,224, or the sizes alone where the model has one input
     std::vector<std::string> gpus;
-    std::optional<std::int64_t> usable_mib;   // a card of one's own
+    std::optional<std::int64_t> usable_mib;  // a card of one's own
     std::optional<std::int64_t> in_use_mib;
     bool windows = false;
     bool json = false;
     bool check = false;
-    std::string path;                         // of explain
-    std::string format = "text";              // of explain
-    std::string op;                           // of ops
+    std::string path;             // of explain
+    std::string format = "text";  // of explain
+    std::string op;               // of ops
 };
 
 /// A request, or a sentence on what is wrong with the usage (status 2).

@@ -10,7 +10,7 @@ namespace footprint::cli {
 enum class Align { left, right };
 
 class Table {
-   public:
+ public:
     struct Column {
         std::string title;
         Align align = Align::left;
@@ -20,7 +20,7 @@ class Table {
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     void print(std::ostream& out) const;
 
-   private:
+ private:
     std::vector<Column> columns_;
     std::vector<std::vector<std::string>> rows_;
 };

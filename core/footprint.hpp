@@ -1,5 +1,5 @@
-// The whole interface of the core: three functions, text in, text out, total on any bytes. docs/interface.md describes the
-// documents.
+// The whole interface of the core: three functions, text in, text out, total on any bytes. docs/interface.md describes
+// the documents.
 #pragma once
 
 #include <string>

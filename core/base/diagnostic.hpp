@@ -44,7 +44,7 @@ struct DiagnosticCode {
 
 /// Collects diagnostics. Keeps the first 1,000 and counts the rest, so a hostile document cannot fill memory.
 class Diagnostics {
-   public:
+ public:
     Diagnostic& error(std::string_view code, std::string message);
     Diagnostic& warning(std::string_view code, std::string message);
 
@@ -52,7 +52,7 @@ class Diagnostics {
     [[nodiscard]] const std::vector<Diagnostic>& list() const { return list_; }
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
-   private:
+ private:
     Diagnostic& add(Severity severity, std::string_view code, std::string message);
 
     std::vector<Diagnostic> list_;

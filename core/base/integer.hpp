@@ -10,7 +10,7 @@
 namespace footprint {
 
 class Integer {
-   public:
+ public:
     constexpr Integer() = default;
     constexpr Integer(std::int64_t value) : value_(value) {}  // implicit: a literal is an exact count
 
@@ -35,8 +35,7 @@ class Integer {
     }
     friend constexpr Integer operator*(Integer a, Integer b) {
         std::int64_t product = 0;
-        if (a.overflowed() || b.overflowed() || __builtin_mul_overflow(a.value_, b.value_, &product))
-            return overflow();
+        if (a.overflowed() || b.overflowed() || __builtin_mul_overflow(a.value_, b.value_, &product)) return overflow();
         return Integer(product);
     }
     constexpr Integer& operator+=(Integer other) { return *this = *this + other; }
@@ -47,7 +46,7 @@ class Integer {
     /// Overflowed compares equal to itself and below everything else; callers check overflowed() first.
     friend constexpr auto operator<=>(Integer a, Integer b) = default;
 
-   private:
+ private:
     // The one value that has no negation stands for "did not fit", so an Integer is as small as its number.
     static constexpr std::int64_t kOverflowed = INT64_MIN;
     std::int64_t value_ = 0;

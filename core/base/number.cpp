@@ -58,9 +58,7 @@ std::string with_point(Wide scaled, int decimals, bool negative, bool commas) {
     return text;
 }
 
-Wide magnitude(std::int64_t value) {
-    return value < 0 ? Wide{0} - static_cast<Wide>(value) : static_cast<Wide>(value);
-}
+Wide magnitude(std::int64_t value) { return value < 0 ? Wide{0} - static_cast<Wide>(value) : static_cast<Wide>(value); }
 
 /// Bytes divided by 2^shift, two decimals.
 std::string divided(Integer bytes, int shift, bool commas) {
@@ -80,7 +78,8 @@ std::string fixed(double value, int decimals) {
     int exponent = 0;  // |value| = fraction × 2^exponent, fraction in [0.5, 1): 53 bits of it are an integer
     const double fraction = std::frexp(std::fabs(value), &exponent);
     const auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
-    return with_point(rounded_shift(static_cast<Wide>(mantissa) * power_of_ten(decimals), 53 - exponent), decimals, negative, false);
+    return with_point(rounded_shift(static_cast<Wide>(mantissa) * power_of_ten(decimals), 53 - exponent), decimals,
+                      negative, false);
 }
 
 std::string megabytes(Integer bytes) { return divided(bytes, 20, false); }

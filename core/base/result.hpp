@@ -10,9 +10,9 @@ namespace footprint {
 
 template <class T>
 class [[nodiscard]] Result {
-   public:
-    Result(T value) : state_(std::move(value)) {}                // implicit, so a function can `return value;`
-    Result(Diagnostic reason) : state_(std::move(reason)) {}     // implicit, so a function can `return reason;`
+ public:
+    Result(T value) : state_(std::move(value)) {}             // implicit, so a function can `return value;`
+    Result(Diagnostic reason) : state_(std::move(reason)) {}  // implicit, so a function can `return reason;`
 
     [[nodiscard]] bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -23,7 +23,7 @@ class [[nodiscard]] Result {
     /// Why there is none. Only when not ok().
     [[nodiscard]] const Diagnostic& reason() const { return *std::get_if<1>(&state_); }
 
-   private:
+ private:
     std::variant<T, Diagnostic> state_;
 };
 

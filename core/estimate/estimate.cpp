@@ -28,7 +28,10 @@ std::optional<Card> card_of(const CardRequest& asked, Diagnostics& diagnostics) 
         }
         const Capacity capacity = usable(*gpu, asked.system);
         if (!capacity.known()) {
-            diagnostics.error("unknown-gpu", "what " + asked.id + " has on " + std::string(text(asked.system)) + " is not known: give it as a card of your own").field = "gpus";
+            diagnostics
+                .error("unknown-gpu", "what " + asked.id + " has on " + std::string(text(asked.system)) +
+                                          " is not known: give it as a card of your own")
+                .field = "gpus";
             return std::nullopt;
         }
         card.id = asked.id;
@@ -70,8 +73,11 @@ std::vector<std::string_view> differences(const Report& report, std::int64_t bat
     std::vector<std::string_view> because;
     const Torchsummary& print = *report.torchsummary;
     if (print.stopped) return {"stops"};
-    const Integer honest = floor_divide(report.notebook->total().at(batch), report.notebook->bytes_per_value) * kTorchsummaryBytes;
-    if (!honest.overflowed() && std::fabs(*print.total_mb * static_cast<double>(kMebibyte) - static_cast<double>(honest.value())) < 0.5) return because;
+    const Integer honest =
+        floor_divide(report.notebook->total().at(batch), report.notebook->bytes_per_value) * kTorchsummaryBytes;
+    if (!honest.overflowed() &&
+        std::fabs(*print.total_mb * static_cast<double>(kMebibyte) - static_cast<double>(honest.value())) < 0.5)
+        return because;
     if (print.inputs_multiplied) because.push_back("inputs-multiplied");
     if (print.tuple_multiplied) because.push_back("tuple-multiplied");
     if (print.wrapped) because.push_back("wrapped");
@@ -95,15 +101,19 @@ Report estimate(const Request& request, Diagnostics diagnostics) {
 
     Notebook counted = notebook(request.model, request.run, report.at_two);
     if (counted.total().at(batch).overflowed()) {
-        report.diagnostics.error("overflow", "the total at batch " + plain(batch) + " does not fit 64 bits: lower the batch").field = "batch";
+        report.diagnostics
+            .error("overflow", "the total at batch " + plain(batch) + " does not fit 64 bits: lower the batch")
+            .field = "batch";
         return report;
     }
-    report.torchsummary = torchsummary(request.model, request.run, report.at_two, counted, request.run.batch.value_or(-1));
+    report.torchsummary =
+        torchsummary(request.model, request.run, report.at_two, counted, request.run.batch.value_or(-1));
     if (request.want.fit || request.want.series)
         for (const Card& card : cards) report.fits.push_back({card, fit(counted, batch, card.usable)});
     if (request.want.series)
         for (const std::int64_t at : drawn_batches(batch, report.fits))
-            if (const Integer total = counted.total().at(at); !total.overflowed()) report.series.emplace_back(at, total);
+            if (const Integer total = counted.total().at(at); !total.overflowed())
+                report.series.emplace_back(at, total);
     report.notebook = std::move(counted);
     return report;
 }

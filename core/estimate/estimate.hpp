@@ -21,11 +21,11 @@ namespace footprint {
 
 /// A card as a request names it.
 struct CardRequest {
-    std::string id;                        // of the table, or empty for one of the reader's own
+    std::string id;  // of the table, or empty for one of the reader's own
     System system = System::linux_;
     std::optional<std::int64_t> in_use_mib;  // by other programs
-    std::string name;                      // of one's own
-    std::int64_t usable_mib = 0;           // of one's own
+    std::string name;                        // of one's own
+    std::int64_t usable_mib = 0;             // of one's own
 };
 
 /// Which parts of the report are asked for.
@@ -47,7 +47,7 @@ struct CardFit {
 
 struct Report {
     Diagnostics diagnostics;
-    Inference at_two;               // as torchsummary runs it
+    Inference at_two;                   // as torchsummary runs it
     std::optional<Inference> at_batch;  // at the run's batch, where that is not 2: for the shapes shown
     std::optional<Notebook> notebook;   // none when there are errors
     std::optional<Torchsummary> torchsummary;

@@ -10,7 +10,8 @@ constexpr std::string_view kVerdicts[] = {"fits", "tight", "does not fit"};
 /// The part of the total that leaves least room: the fixed one if it alone is too much, else the largest that grows.
 std::string_view binding_part(const Notebook& counted, Integer usable) {
     const Integer fixed = counted.total().fixed;
-    if (fixed > usable || counted.total().per_item == 0) return counted.parameters >= fixed - counted.parameters ? "parameters" : "activations";
+    if (fixed > usable || counted.total().per_item == 0)
+        return counted.parameters >= fixed - counted.parameters ? "parameters" : "activations";
     return counted.input.per_item > counted.forward.per_item * 2 ? "input" : "activations";
 }
 
@@ -36,8 +37,10 @@ Fit fit(const Notebook& counted, std::int64_t batch, Integer usable) {
     const Affine total = counted.total();
     result.usable = usable;
     result.free = usable - total.at(batch);
-    if (result.free < 0) result.verdict = Verdict::does_not_fit;
-    else if (result.free * kTightShare < usable) result.verdict = Verdict::tight;
+    if (result.free < 0)
+        result.verdict = Verdict::does_not_fit;
+    else if (result.free * kTightShare < usable)
+        result.verdict = Verdict::tight;
     result.largest_batch = largest_batch(total, usable);
     result.binds = binding_part(counted, usable);
     return result;

@@ -28,7 +28,7 @@ std::string_view leaf_of(std::string_view path) {
 }
 
 class Walk {
-   public:
+ public:
     Walk(const Model& model, const Run& run, const InferenceOptions& options, Diagnostics& diagnostics)
         : model_(model), run_(run), options_(options), diagnostics_(diagnostics) {
         around_.batch = options.batch;
@@ -47,13 +47,15 @@ class Walk {
         return std::move(result_);
     }
 
-   private:
+ private:
     void pass_on(const Diagnostic& diagnostic) {
-        Diagnostic& copy = diagnostic.severity == Severity::error ? diagnostics_.error(diagnostic.code, diagnostic.message)
-                                                                  : diagnostics_.warning(diagnostic.code, diagnostic.message);
+        Diagnostic& copy = diagnostic.severity == Severity::error
+                               ? diagnostics_.error(diagnostic.code, diagnostic.message)
+                               : diagnostics_.warning(diagnostic.code, diagnostic.message);
         copy = diagnostic;
         // With other input sizes than the document's, a size written in a row is what cannot follow.
-        const bool of_sizes = diagnostic.code == "shape-mismatch" || diagnostic.code == "not-divisible" || diagnostic.code == "out-of-range";
+        const bool of_sizes = diagnostic.code == "shape-mismatch" || diagnostic.code == "not-divisible" ||
+                              diagnostic.code == "out-of-range";
         if (run_.inputs.empty() || diagnostic.row == 0 || !of_sizes || !is_written_size(diagnostic)) return;
         copy.code = "size-is-written";
         copy.message += "; " + diagnostic.field + " is written in the row and cannot follow the input sizes of the run";
@@ -83,7 +85,8 @@ class Walk {
     bool claim(std::string_view name, Entry entry) { return names_.emplace(name, entry).second; }
 
     void make_inputs() {
-        if (model_.inputs.empty()) document_error("empty-model", "inputs", "the model has no input: give one with its shape");
+        if (model_.inputs.empty())
+            document_error("empty-model", "inputs", "the model has no input: give one with its shape");
         if (model_.layers.empty()) document_error("empty-model", "layers", "the model has no rows: add a layer");
         result_.inputs.reserve(model_.inputs.size());
         for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
@@ -91,16 +94,19 @@ class Walk {
             Tensor tensor;
             tensor.shape = item_shape(input, run_, options_.batch);
             if (input.batch_dim) {
-                const auto at = static_cast<std::ptrdiff_t>(std::min<std::int64_t>(*input.batch_dim, static_cast<std::int64_t>(tensor.rank())));
+                const auto at = static_cast<std::ptrdiff_t>(
+                    std::min<std::int64_t>(*input.batch_dim, static_cast<std::int64_t>(tensor.rank())));
                 tensor.shape.insert(tensor.shape.begin() + at, options_.batch);
             }
             tensor.dtype = options_.float_inputs ? DType::float32 : input.dtype.value_or(around_.dtype);
             add_tensor(tensor);
             if (elements(tensor.shape).overflowed())
-                document_error("overflow", "shape", "input " + input.name + " has more elements than 64 bits can count");
+                document_error("overflow", "shape",
+                               "input " + input.name + " has more elements than 64 bits can count");
             result_.inputs.push_back(std::move(tensor));
             if (!claim(input.name, {Entry::Kind::input, i}))
-                document_error("duplicate-name", "name", "two inputs are called " + input.name + ": give each a name of its own");
+                document_error("duplicate-name", "name",
+                               "two inputs are called " + input.name + ": give each a name of its own");
         }
         for (const auto& [name, sizes] : run_.inputs) check_override(name, sizes.size());
     }
@@ -109,10 +115,12 @@ class Walk {
         for (const ModelInput& input : model_.inputs) {
             if (input.name != name) continue;
             if (input.shape.size() == rank) return;
-            Diagnostic& diagnostic = document_error("wrong-rank", "inputs",
-                                                    "input " + name + " has " + plain(static_cast<std::int64_t>(input.shape.size())) +
-                                                        " sizes without the batch, but the run gives " + plain(static_cast<std::int64_t>(rank)));
-            diagnostic.values = {{"model", static_cast<std::int64_t>(input.shape.size())}, {"run", static_cast<std::int64_t>(rank)}};
+            Diagnostic& diagnostic = document_error(
+                "wrong-rank", "inputs",
+                "input " + name + " has " + plain(static_cast<std::int64_t>(input.shape.size())) +
+                    " sizes without the batch, but the run gives " + plain(static_cast<std::int64_t>(rank)));
+            diagnostic.values = {{"model", static_cast<std::int64_t>(input.shape.size())},
+                                 {"run", static_cast<std::int64_t>(rank)}};
             return;
         }
         document_error("unknown-name", "inputs", "the model has no input called " + name);
@@ -129,12 +137,15 @@ class Walk {
             add_tensor(tensor);
             result_.parameters.push_back(std::move(tensor));
             if (!claim(parameter.path, {Entry::Kind::parameter, i}))
-                document_error("duplicate-name", "path", "the name " + parameter.path + " is used twice: rows, inputs and parameters share one name space");
+                document_error(
+                    "duplicate-name", "path",
+                    "the name " + parameter.path + " is used twice: rows, inputs and parameters share one name space");
             owned_by_[parent_of(parameter.path)].push_back(i);
         }
         for (const Parameter& parameter : model_.parameters)
             if (!parameter.tied_to.empty() && !is_parameter(parameter.tied_to))
-                document_error("unknown-name", "tied_to", parameter.path + " is tied to " + parameter.tied_to + ", which the list does not have");
+                document_error("unknown-name", "tied_to",
+                               parameter.path + " is tied to " + parameter.tied_to + ", which the list does not have");
     }
 
     bool is_parameter(std::string_view path) const {
@@ -146,7 +157,8 @@ class Walk {
         for (std::size_t i = 0; i < model_.layers.size(); ++i) {
             const std::string& name = model_.layers[i].name;
             if (name.empty() || claim(name, {Entry::Kind::row, i})) continue;
-            row_error(i, "duplicate-name", "name", "the name " + name + " is used twice: rows, inputs and parameters share one name space");
+            row_error(i, "duplicate-name", "name",
+                      "the name " + name + " is used twice: rows, inputs and parameters share one name space");
         }
     }
 
@@ -171,12 +183,15 @@ class Walk {
         return {text.substr(0, colon), output};
     }
 
-    /// The tensor an operand names, seen from row i; null when there is none (said) or when it is unknown (not said again).
+    /// The tensor an operand names, seen from row i; null when there is none (said) or when it is unknown (not said
+    /// again).
     const Tensor* operand(std::size_t i, const std::string& text, std::string_view field, std::string& path) {
         const auto [name, number] = split(text);
         const auto found = names_.find(name);
         if (found != names_.end() && !number) {
-            row_error(i, "no-such-output", field, "outputs of " + std::string(name) + " are numbered, as in " + std::string(name) + ":1; " + Value(text).in_words() + " names none");
+            row_error(i, "no-such-output", field,
+                      "outputs of " + std::string(name) + " are numbered, as in " + std::string(name) + ":1; " +
+                          Value(text).in_words() + " names none");
             return nullptr;
         }
         const std::size_t output = number.value_or(0);
@@ -191,18 +206,25 @@ class Walk {
         const Entry entry = found->second;
         if (entry.kind == Entry::Kind::row) {
             if (entry.index >= i) {
-                row_error(i, "forward-reference", field,
-                          "it reads " + text + ", which is " + (entry.index == i ? "this row itself" : "row " + plain(static_cast<std::int64_t>(entry.index) + 1) + ", below it") +
-                              ": a row reads only rows above it")
-                    .values = {{"row", static_cast<std::int64_t>(i) + 1}, {"reads", static_cast<std::int64_t>(entry.index) + 1}};
+                row_error(
+                    i, "forward-reference", field,
+                    "it reads " + text + ", which is " +
+                        (entry.index == i ? "this row itself"
+                                          : "row " + plain(static_cast<std::int64_t>(entry.index) + 1) + ", below it") +
+                        ": a row reads only rows above it")
+                    .values = {{"row", static_cast<std::int64_t>(i) + 1},
+                               {"reads", static_cast<std::int64_t>(entry.index) + 1}};
                 return nullptr;
             }
-            path = "layers/" + plain(static_cast<std::int64_t>(entry.index) + 1) + "/outputs/" + plain(static_cast<std::int64_t>(output));
+            path = "layers/" + plain(static_cast<std::int64_t>(entry.index) + 1) + "/outputs/" +
+                   plain(static_cast<std::int64_t>(output));
             return row_output(i, entry.index, output, field);
         }
         const bool is_input = entry.kind == Entry::Kind::input;
         if (output > 0) {
-            row_error(i, "no-such-output", field, std::string(name) + " is one tensor: it has no output " + plain(static_cast<std::int64_t>(output)));
+            row_error(
+                i, "no-such-output", field,
+                std::string(name) + " is one tensor: it has no output " + plain(static_cast<std::int64_t>(output)));
             return nullptr;
         }
         path = (is_input ? "inputs/" : "parameters/") + std::string(name);
@@ -213,10 +235,12 @@ class Walk {
         const InferredRow& source = result_.rows[from];
         if (!source.known) return nullptr;
         if (output < source.outputs.size() && source.outputs[output].exists) return &source.outputs[output];
-        Diagnostic& diagnostic = row_error(i, "no-such-output", field,
-                                           called(model_.layers[from], from + 1) + " has " + plain(static_cast<std::int64_t>(source.outputs.size())) +
-                                               " outputs, numbered from 0; there is no output " + plain(static_cast<std::int64_t>(output)));
-        diagnostic.values = {{"outputs", static_cast<std::int64_t>(source.outputs.size())}, {"asked", static_cast<std::int64_t>(output)}};
+        Diagnostic& diagnostic = row_error(
+            i, "no-such-output", field,
+            called(model_.layers[from], from + 1) + " has " + plain(static_cast<std::int64_t>(source.outputs.size())) +
+                " outputs, numbered from 0; there is no output " + plain(static_cast<std::int64_t>(output)));
+        diagnostic.values = {{"outputs", static_cast<std::int64_t>(source.outputs.size())},
+                             {"asked", static_cast<std::int64_t>(output)}};
         return nullptr;
     }
 
@@ -258,7 +282,8 @@ class Walk {
         if (out.type == nullptr) return unknown_op(i);  // an op that is missing was said in reading
         const bool shared = !written.shares.empty();
         if (shared && !check_shares(i)) return;
-        const Row effective = shared ? effective_row(written, model_.layers[out.first], result_.rows[out.first].resolved) : Row();
+        const Row effective =
+            shared ? effective_row(written, model_.layers[out.first], result_.rows[out.first].resolved) : Row();
         const Row& row = shared ? effective : written;
 
         Call call(row, i + 1, around_);
@@ -274,7 +299,8 @@ class Walk {
             out.outputs = std::move(call.outputs_);
             return;
         }
-        if (!row.held.empty() && (!names_.contains(row.held) || names_.find(row.held)->second.kind != Entry::Kind::row)) {
+        if (!row.held.empty() &&
+            (!names_.contains(row.held) || names_.find(row.held)->second.kind != Entry::Kind::row)) {
             call.fail("unknown-name", "held", "no row is called " + Value(row.held).in_words());
             return;
         }
@@ -293,7 +319,9 @@ class Walk {
         const auto found = owned_by_.find(path);
         if (path.empty() || found == owned_by_.end()) return std::nullopt;
         for (const std::size_t index : found->second)
-            if (const Parameter& parameter = model_.parameters[index]; !parameter.buffer && parameter.dtype && is_floating(*parameter.dtype)) return parameter.dtype;
+            if (const Parameter& parameter = model_.parameters[index];
+                !parameter.buffer && parameter.dtype && is_floating(*parameter.dtype))
+                return parameter.dtype;
         return std::nullopt;
     }
 
@@ -322,13 +350,16 @@ class Walk {
         const Row& other = model_.layers[first];
         result_.rows[i].first = result_.rows[first].first;
         if (other.op != row.op || !row.is_module()) {
-            row_error(i, "wrong-type", "shares", "it shares " + row.shares + ", which is a " + other.op + " and not a " + row.op)
+            row_error(i, "wrong-type", "shares",
+                      "it shares " + row.shares + ", which is a " + other.op + " and not a " + row.op)
                 .fixes = {{"op", '"' + other.op + '"'}};
             return false;
         }
         if (!row.attributes.empty()) {
             const std::string& name = row.attributes[0].first;
-            row_error(i, "unknown-attribute", name, "it calls the module of " + row.shares + " again, so " + name + " is that row's and cannot be given here")
+            row_error(i, "unknown-attribute", name,
+                      "it calls the module of " + row.shares + " again, so " + name +
+                          " is that row's and cannot be given here")
                 .fixes = {{name, ""}};
             return false;
         }
@@ -341,22 +372,30 @@ class Walk {
             for (const std::optional<std::string>& name : *row.inputs) {
                 if (!name) continue;  // an element that is no tensor
                 const Tensor* tensor = operand(i, *name, "inputs", out.input_paths.emplace_back());
-                if (tensor == nullptr) good = false;
-                else call.inputs_.push_back(tensor);
+                if (tensor == nullptr)
+                    good = false;
+                else
+                    call.inputs_.push_back(tensor);
             }
         } else if (out.type->most_inputs > 0) {
-            const Tensor* above = i == 0 ? (result_.inputs.empty() ? nullptr : &result_.inputs[0]) : row_output(i, i - 1, 0, "inputs");
+            const Tensor* above =
+                i == 0 ? (result_.inputs.empty() ? nullptr : &result_.inputs[0]) : row_output(i, i - 1, 0, "inputs");
             if (above == nullptr) return false;
             call.inputs_.push_back(above);
-            out.input_paths.push_back(i == 0 ? "inputs/" + model_.inputs[0].name : "layers/" + plain(static_cast<std::int64_t>(i)) + "/outputs/0");
+            out.input_paths.push_back(i == 0 ? "inputs/" + model_.inputs[0].name
+                                             : "layers/" + plain(static_cast<std::int64_t>(i)) + "/outputs/0");
         }
         if (!good) return false;
         const std::size_t given = call.input_count(), least = out.type->least_inputs, most = out.type->most_inputs;
         if (given >= least && (given <= most || most == kAnyNumber)) return true;
         std::string wanted = plain(static_cast<std::int64_t>(least));
-        if (most == kAnyNumber) wanted += " or more";
-        else if (most != least) wanted += " to " + plain(static_cast<std::int64_t>(most));
-        Diagnostic& diagnostic = call.fail("wrong-input-count", "inputs", row.op + " takes " + wanted + " input tensors, but has " + plain(static_cast<std::int64_t>(given)));
+        if (most == kAnyNumber)
+            wanted += " or more";
+        else if (most != least)
+            wanted += " to " + plain(static_cast<std::int64_t>(most));
+        Diagnostic& diagnostic = call.fail(
+            "wrong-input-count", "inputs",
+            row.op + " takes " + wanted + " input tensors, but has " + plain(static_cast<std::int64_t>(given)));
         diagnostic.values = {{"given", static_cast<std::int64_t>(given)}, {"least", static_cast<std::int64_t>(least)}};
         return false;
     }
@@ -367,15 +406,19 @@ class Walk {
         std::string path;
         const auto& keywords = find_layer(row.op)->keywords;
         const auto add = [&](std::string_view key, std::string_view field, const std::string& name) {
-            if (const Tensor* tensor = operand(i, name, field, path)) call.keywords_.emplace_back(key, tensor);
-            else good = false;
+            if (const Tensor* tensor = operand(i, name, field, path))
+                call.keywords_.emplace_back(key, tensor);
+            else
+                good = false;
         };
         // Read from the document's own row: the names must outlive this call.
         for (const auto& [key, value] : model_.layers[result_.rows[i].first].attributes) {
-            if (value.text() != nullptr && std::find(keywords.begin(), keywords.end(), key) != keywords.end()) add(key, key, *value.text());
+            if (value.text() != nullptr && std::find(keywords.begin(), keywords.end(), key) != keywords.end())
+                add(key, key, *value.text());
             if (key != "index" || value.list() == nullptr) continue;
             for (const Value& item : *value.list())
-                if (const Value* tensor = item.find("tensor"); tensor != nullptr && tensor->text() != nullptr) add(*tensor->text(), key, *tensor->text());
+                if (const Value* tensor = item.find("tensor"); tensor != nullptr && tensor->text() != nullptr)
+                    add(*tensor->text(), key, *tensor->text());
         }
         return good;
     }
@@ -388,17 +431,21 @@ class Walk {
         }
         for (const Tensor& tensor : call.outputs_) {
             if (tensor.rank() > kMostDimensions) {
-                call.fail("too-large", "", "its output has " + plain(static_cast<std::int64_t>(tensor.rank())) + " dimensions; PyTorch allows " + plain(kMostDimensions));
+                call.fail("too-large", "",
+                          "its output has " + plain(static_cast<std::int64_t>(tensor.rank())) +
+                              " dimensions; PyTorch allows " + plain(kMostDimensions));
                 return false;
             }
             if (elements(tensor.shape).overflowed() || (elements(tensor.shape) * 16).overflowed()) {
-                call.fail("overflow", "", "its output has more elements than 64 bits can count in bytes: " + in_words(tensor.shape));
+                call.fail("overflow", "",
+                          "its output has more elements than 64 bits can count in bytes: " + in_words(tensor.shape));
                 return false;
             }
         }
         for (const OwnedParameter& parameter : call.owned_)
             if (parameter.count.overflowed() || (parameter.count * 16).overflowed()) {
-                call.fail("overflow", "", "its " + parameter.name + " has more elements than 64 bits can count in bytes");
+                call.fail("overflow", "",
+                          "its " + parameter.name + " has more elements than 64 bits can count in bytes");
                 return false;
             }
         return true;
@@ -412,19 +459,27 @@ class Walk {
             own_listed(row, call);
             out.returned = block_returns(row, call);
             if (out.returned == Returned::tensor && call.outputs_.size() != 1) {
-                call.fail("wrong-input-count", "inputs", "the block returns one tensor, but its inputs name " + plain(static_cast<std::int64_t>(call.outputs_.size())) + ": say what it returns (tuple, list, dict)");
+                call.fail("wrong-input-count", "inputs",
+                          "the block returns one tensor, but its inputs name " +
+                              plain(static_cast<std::int64_t>(call.outputs_.size())) +
+                              ": say what it returns (tuple, list, dict)");
                 out.known = false;
                 return;
             }
         }
         for (const OwnedParameter& owned : call.owned_) out.parameters.push_back(judged(i, row, owned));
         for (const std::string& name : row.frozen.names)
-            if (std::none_of(call.owned_.begin(), call.owned_.end(), [&](const auto& owned) { return owned.name == name; }) && call.keyword(name) == nullptr)
+            if (std::none_of(call.owned_.begin(), call.owned_.end(),
+                             [&](const auto& owned) { return owned.name == name; }) &&
+                call.keyword(name) == nullptr)
                 row_error(i, "unknown-name", "frozen", "it has no parameter called " + name);
-        // A tensor in the place of `weight` or `bias` (tied, or computed by a parametrization) is what torchsummary counts.
+        // A tensor in the place of `weight` or `bias` (tied, or computed by a parametrization) is what torchsummary
+        // counts.
         if (row.is_module())
             for (const auto& [key, tensor] : call.keywords_)
-                if (key == "weight" || key == "bias") out.parameters.push_back({std::string(key), tensor->shape, elements(tensor->shape), tensor->requires_grad});
+                if (key == "weight" || key == "bias")
+                    out.parameters.push_back(
+                        {std::string(key), tensor->shape, elements(tensor->shape), tensor->requires_grad});
         out.resolved = std::move(call.resolved_);
         out.outputs = std::move(call.outputs_);
     }
@@ -446,7 +501,8 @@ class Walk {
         if (row.name.empty() || found == owned_by_.end()) return;
         for (const std::size_t index : found->second) {
             const Parameter& parameter = model_.parameters[index];
-            call.own({std::string(leaf_of(parameter.path)), parameter.shape, elements(parameter.shape), parameter.buffer});
+            call.own(
+                {std::string(leaf_of(parameter.path)), parameter.shape, elements(parameter.shape), parameter.buffer});
         }
     }
 
@@ -456,7 +512,8 @@ class Walk {
             call.outputs_.clear();
             return Returned::nothing;
         }
-        const bool holes = row.inputs && std::any_of(row.inputs->begin(), row.inputs->end(), [](const auto& name) { return !name; });
+        const bool holes =
+            row.inputs && std::any_of(row.inputs->begin(), row.inputs->end(), [](const auto& name) { return !name; });
         if (holes) return Returned::nested;
         return row.returns == "tuple" || row.returns == "list" ? Returned::tuple : Returned::tensor;
     }
@@ -471,9 +528,11 @@ class Walk {
                 const Parameter& listed = model_.parameters[names_.find(full)->second.index];
                 if (listed.shape != owned.shape)
                     row_error(i, "shape-mismatch", owned.name,
-                              "the parameters list gives " + full + " as " + in_words(listed.shape) + ", but this row makes it " + in_words(owned.shape));
+                              "the parameters list gives " + full + " as " + in_words(listed.shape) +
+                                  ", but this row makes it " + in_words(owned.shape));
                 else if (row.frozen.covers(owned.name) && !listed.frozen)
-                    row_error(i, "contradiction", "frozen", "the row freezes " + owned.name + ", but the parameters list does not: let them agree");
+                    row_error(i, "contradiction", "frozen",
+                              "the row freezes " + owned.name + ", but the parameters list does not: let them agree");
                 frozen = frozen || listed.frozen;
             }
         }
@@ -485,12 +544,17 @@ class Walk {
             const auto [name, number] = split(output.row);
             const auto found = names_.find(name);
             if (found == names_.end() || !number) {
-                document_error("unknown-name", "outputs", "the outputs name " + Value(output.row).in_words() + ", which no row or input is called");
+                document_error(
+                    "unknown-name", "outputs",
+                    "the outputs name " + Value(output.row).in_words() + ", which no row or input is called");
                 continue;
             }
-            const InferredRow* row = found->second.kind == Entry::Kind::row ? &result_.rows[found->second.index] : nullptr;
+            const InferredRow* row =
+                found->second.kind == Entry::Kind::row ? &result_.rows[found->second.index] : nullptr;
             if (row != nullptr && row->known && row->runs && *number >= row->outputs.size())
-                document_error("no-such-output", "outputs", "the outputs name " + Value(output.row).in_words() + ", but that row has " + plain(static_cast<std::int64_t>(row->outputs.size())) + " outputs, numbered from 0");
+                document_error("no-such-output", "outputs",
+                               "the outputs name " + Value(output.row).in_words() + ", but that row has " +
+                                   plain(static_cast<std::int64_t>(row->outputs.size())) + " outputs, numbered from 0");
         }
     }
 
@@ -523,7 +587,8 @@ std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::in
     return shape;
 }
 
-Row effective_row(const Row& written, const Row& first, const std::vector<std::pair<std::string_view, std::int64_t>>& resolved) {
+Row effective_row(const Row& written, const Row& first,
+                  const std::vector<std::pair<std::string_view, std::int64_t>>& resolved) {
     Row row = first;
     // What the first call's input settled is the module's own from then on.
     for (const auto& [name, value] : resolved) row.attributes.emplace_back(std::string(name), Value(value));

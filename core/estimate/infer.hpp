@@ -1,5 +1,5 @@
-// Shape inference: walks the rows once, and for each finds its tensors, its parameters and what is wrong with it. A row that
-// cannot be judged leaves its outputs unknown; rows that do not depend on it are still judged.
+// Shape inference: walks the rows once, and for each finds its tensors, its parameters and what is wrong with it. A row
+// that cannot be judged leaves its outputs unknown; rows that do not depend on it are still judged.
 #pragma once
 
 #include <cstdint>
@@ -48,18 +48,21 @@ struct Inference {
 };
 
 struct InferenceOptions {
-    std::int64_t batch = 2;        // torchsummary runs every model at 2
-    bool training = true;          // torchsummary leaves a fresh model in training mode
-    bool float_inputs = false;     // torchsummary feeds float32 whatever the model takes
+    std::int64_t batch = 2;     // torchsummary runs every model at 2
+    bool training = true;       // torchsummary leaves a fresh model in training mode
+    bool float_inputs = false;  // torchsummary feeds float32 whatever the model takes
 };
 
 /// Infers every row. What is wrong is added to `diagnostics`.
-[[nodiscard]] Inference infer(const Model& model, const Run& run, const InferenceOptions& options, Diagnostics& diagnostics);
+[[nodiscard]] Inference infer(const Model& model, const Run& run, const InferenceOptions& options,
+                              Diagnostics& diagnostics);
 
 /// The shape of an input without its batch, after `run.inputs`.
 [[nodiscard]] std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
 
-/// A row that shares a module as it runs: the row `first` with what its input settled, and this one's inputs, scope, mode.
-[[nodiscard]] Row effective_row(const Row& written, const Row& first, const std::vector<std::pair<std::string_view, std::int64_t>>& resolved);
+/// A row that shares a module as it runs: the row `first` with what its input settled, and this one's inputs, scope,
+/// mode.
+[[nodiscard]] Row effective_row(const Row& written, const Row& first,
+                                const std::vector<std::pair<std::string_view, std::int64_t>>& resolved);
 
 }  // namespace footprint

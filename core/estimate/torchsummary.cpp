@@ -17,7 +17,8 @@ struct Wrapping {
 
     void times(Integer factor) {
         if ((Integer(value) * factor).overflowed()) *wrapped = true;
-        value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) * static_cast<std::uint64_t>(factor.value()));
+        value =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(value) * static_cast<std::uint64_t>(factor.value()));
     }
     void plus(std::int64_t addend) {
         if ((Integer(value) + addend).overflowed()) *wrapped = true;
@@ -37,7 +38,7 @@ std::string printed(const Shape& shape, std::int64_t batch) {
 }
 
 class Printer {
-   public:
+ public:
     Printer(const Model& model, const Run& run, const Inference& inference, const Notebook& counted, std::int64_t batch)
         : model_(model), run_(run), inference_(inference), counted_(counted), batch_(batch) {}
 
@@ -53,7 +54,9 @@ class Printer {
             const NotebookRow& row = counted_.rows[i];
             for (const std::string& label : row.labels) {
                 if (ragged(i)) {
-                    stop("tuple-of-different-ranks", i, "returns tensors of different rank in one tuple, and numpy cannot multiply such shapes together");
+                    stop("tuple-of-different-ranks", i,
+                         "returns tensors of different rank in one tuple, and numpy cannot multiply such shapes "
+                         "together");
                     return std::move(result_);
                 }
                 output.plus(elements_of(i));
@@ -68,7 +71,7 @@ class Printer {
         return std::move(result_);
     }
 
-   private:
+ private:
     [[nodiscard]] bool is_tuple(std::size_t i) const { return inference_.rows[i].returned == Returned::tuple; }
 
     void rule(char of) { result_.text += std::string(64, of) + "\n"; }
@@ -91,7 +94,8 @@ class Printer {
         InferenceOptions options;
         options.float_inputs = true;
         bool integers = false;
-        for (const ModelInput& input : model_.inputs) integers = integers || (input.dtype && *input.dtype != DType::float32);
+        for (const ModelInput& input : model_.inputs)
+            integers = integers || (input.dtype && *input.dtype != DType::float32);
         if (integers) static_cast<void>(infer(model_, run_, options, as_floats));
         for (const Diagnostic& diagnostic : as_floats.list()) {
             if (diagnostic.severity != Severity::error || diagnostic.row == 0) continue;
@@ -109,13 +113,21 @@ class Printer {
         const Row& written = model_.layers[i];
         const std::string& called_with = written.called_with.empty() ? first.called_with : written.called_with;
         const InferredRow& row = inference_.rows[i];
-        if (called_with == "keywords") stop("called-by-keywords", i, "is called by keywords only, and its hook reads the first positional argument");
-        else if (called_with == "list" || called_with == "number") stop("called-without-tensor", i, "is called with a " + called_with + " first, which has no size()");
-        else if (!first.is_block() && !row.inputs.empty() && row.inputs[0]->rank() == 0) stop("input-without-dimensions", i, "is called with a tensor without dimensions");
-        else if (row.returned == Returned::dictionary) stop("dict-output", i, "returns a dict, which has no size()");
-        else if (row.returned == Returned::nothing || (row.returned == Returned::tensor && row.outputs.empty())) stop("no-tensor-output", i, "returns no tensor");
-        else if (row.returned == Returned::nested) stop("nested-output", i, "returns a tuple with an element that is no tensor, which has no size()");
-        else if (row.returned == Returned::tensor && row.outputs[0].rank() == 0) stop("output-without-dimensions", i, "returns a tensor without dimensions");
+        if (called_with == "keywords")
+            stop("called-by-keywords", i,
+                 "is called by keywords only, and its hook reads the first positional argument");
+        else if (called_with == "list" || called_with == "number")
+            stop("called-without-tensor", i, "is called with a " + called_with + " first, which has no size()");
+        else if (!first.is_block() && !row.inputs.empty() && row.inputs[0]->rank() == 0)
+            stop("input-without-dimensions", i, "is called with a tensor without dimensions");
+        else if (row.returned == Returned::dictionary)
+            stop("dict-output", i, "returns a dict, which has no size()");
+        else if (row.returned == Returned::nothing || (row.returned == Returned::tensor && row.outputs.empty()))
+            stop("no-tensor-output", i, "returns no tensor");
+        else if (row.returned == Returned::nested)
+            stop("nested-output", i, "returns a tuple with an element that is no tensor, which has no size()");
+        else if (row.returned == Returned::tensor && row.outputs[0].rank() == 0)
+            stop("output-without-dimensions", i, "returns a tensor without dimensions");
         return result_.stopped.has_value();
     }
 
@@ -151,10 +163,13 @@ class Printer {
     bool totals_raise(bool seen) {
         for (const ModelInput& input : model_.inputs)
             if (input.shape.size() != model_.inputs[0].shape.size()) {
-                stop("inputs-of-different-rank", std::nullopt, "the inputs differ in rank, and numpy cannot multiply such shapes together");
+                stop("inputs-of-different-rank", std::nullopt,
+                     "the inputs differ in rank, and numpy cannot multiply such shapes together");
                 return true;
             }
-        if (!seen) stop("no-parameters", std::nullopt, "no row has a weight or a bias, so its total is the integer 0, which has no numpy()");
+        if (!seen)
+            stop("no-parameters", std::nullopt,
+                 "no row has a weight or a bias, so its total is the integer 0, which has no numpy()");
         return !seen;
     }
 
@@ -193,7 +208,8 @@ class Printer {
 
 }  // namespace
 
-Torchsummary torchsummary(const Model& model, const Run& run, const Inference& inference, const Notebook& counted, std::int64_t batch) {
+Torchsummary torchsummary(const Model& model, const Run& run, const Inference& inference, const Notebook& counted,
+                          std::int64_t batch) {
     return Printer(model, run, inference, counted, batch).print();
 }
 

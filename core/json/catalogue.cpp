@@ -1,4 +1,5 @@
-// The catalogue document: every operation, row key, run setting, card and diagnostic, read from the one place that has it.
+// The catalogue document: every operation, row key, run setting, card and diagnostic, read from the one place that has
+// it.
 #include <algorithm>
 #include <limits>
 
@@ -13,39 +14,68 @@ namespace {
 
 /// Visits a layer's fields and writes one entry for each.
 class Describer final : public Fields {
-   public:
+ public:
     explicit Describer(Tree& attributes) : attributes_(attributes) {}
 
-    void boolean(std::string_view name, bool& value, const About& about) override { add(name, "boolean", about)["default"] = value; }
-    void integer(std::string_view name, std::int64_t& value, const About& about) override { with_default(add(name, "integer", about), value, about); }
-    void integer(std::string_view name, std::optional<std::int64_t>& value, const About& about) override { optional_default(add(name, "integer", about), value, about); }
-    void number(std::string_view name, double& value, const About& about) override { with_default(add(name, "number", about), value, about); }
-    void number(std::string_view name, std::optional<double>& value, const About& about) override { optional_default(add(name, "number", about), value, about); }
+    void boolean(std::string_view name, bool& value, const About& about) override {
+        add(name, "boolean", about)["default"] = value;
+    }
+    void integer(std::string_view name, std::int64_t& value, const About& about) override {
+        with_default(add(name, "integer", about), value, about);
+    }
+    void integer(std::string_view name, std::optional<std::int64_t>& value, const About& about) override {
+        optional_default(add(name, "integer", about), value, about);
+    }
+    void number(std::string_view name, double& value, const About& about) override {
+        with_default(add(name, "number", about), value, about);
+    }
+    void number(std::string_view name, std::optional<double>& value, const About& about) override {
+        optional_default(add(name, "number", about), value, about);
+    }
     void word(std::string_view name, std::string& value, Words words, const About& about) override {
         Tree& entry = add(name, "choice", about);
         entry["words"] = listed(words);
-        if (value.empty()) nothing(entry, about);
-        else with_default(entry, value, about);
+        if (value.empty())
+            nothing(entry, about);
+        else
+            with_default(entry, value, about);
     }
-    void tuple(std::string_view name, Tuple& value, const About& about) override { tuple_default(add(name, "integers", about), value, about); }
-    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words, const About& about) override {
+    void tuple(std::string_view name, Tuple& value, const About& about) override {
+        tuple_default(add(name, "integers", about), value, about);
+    }
+    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
+                       const About& about) override {
         Tree& entry = add(name, "integers-or-word", about);
         entry["words"] = listed(words);
-        if (word.empty()) tuple_default(entry, value, about);
-        else with_default(entry, word, about);
+        if (word.empty())
+            tuple_default(entry, value, about);
+        else
+            with_default(entry, word, about);
     }
-    void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override { list_default(add(name, "integers", about), value, about); }
-    void numbers(std::string_view name, std::optional<std::vector<double>>& value, const About& about) override { list_default(add(name, "numbers", about), value, about); }
-    void sizes(std::string_view name, std::optional<std::vector<Size>>& /*value*/, const About& about) override { nothing(add(name, "sizes", about), about); }
+    void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override {
+        list_default(add(name, "integers", about), value, about);
+    }
+    void numbers(std::string_view name, std::optional<std::vector<double>>& value, const About& about) override {
+        list_default(add(name, "numbers", about), value, about);
+    }
+    void sizes(std::string_view name, std::optional<std::vector<Size>>& /*value*/, const About& about) override {
+        nothing(add(name, "sizes", about), about);
+    }
     void dtype(std::string_view name, std::optional<DType>& value, const About& about) override {
         Tree& entry = add(name, "dtype", about);
-        if (value) entry["default"] = name_of(*value);
-        else nothing(entry, about);
+        if (value)
+            entry["default"] = name_of(*value);
+        else
+            nothing(entry, about);
     }
-    void index(std::string_view name, std::vector<IndexItem>& /*value*/, const About& about) override { add(name, "index", about); }
-    void value(std::string_view name, const Value*& /*value*/, const About& about) override { add(name, "list", about); }
+    void index(std::string_view name, std::vector<IndexItem>& /*value*/, const About& about) override {
+        add(name, "index", about);
+    }
+    void value(std::string_view name, const Value*& /*value*/, const About& about) override {
+        add(name, "list", about);
+    }
 
-   private:
+ private:
     Tree& add(std::string_view name, std::string_view type, const About& about) {
         Tree& entry = attributes_.emplace_back(Tree{{"name", name}, {"type", type}});
         if (about.required) entry["required"] = true;
@@ -63,21 +93,27 @@ class Describer final : public Fields {
     }
 
     static void nothing(Tree& entry, const About& about) {
-        if (!about.otherwise.empty()) entry["otherwise"] = about.otherwise;
-        else if (about.nullable && !about.required) entry["default"] = Tree();
+        if (!about.otherwise.empty())
+            entry["otherwise"] = about.otherwise;
+        else if (about.nullable && !about.required)
+            entry["default"] = Tree();
     }
 
     template <class T>
     static void with_default(Tree& entry, const T& value, const About& about) {
         if (about.required) return;
-        if (!about.otherwise.empty()) entry["otherwise"] = about.otherwise;
-        else entry["default"] = value;
+        if (!about.otherwise.empty())
+            entry["otherwise"] = about.otherwise;
+        else
+            entry["default"] = value;
     }
 
     template <class T>
     static void optional_default(Tree& entry, const std::optional<T>& value, const About& about) {
-        if (value) with_default(entry, *value, about);
-        else if (!about.inferred && !about.required) nothing(entry, about);
+        if (value)
+            with_default(entry, *value, about);
+        else if (!about.inferred && !about.required)
+            nothing(entry, about);
     }
 
     static void tuple_default(Tree& entry, const Tuple& value, const About& about) {
@@ -96,7 +132,10 @@ class Describer final : public Fields {
 };
 
 Tree layer_entry(const LayerType& type) {
-    Tree entry = {{"op", type.op}, {"kind", type.kind == Kind::module ? "module" : "function"}, {"family", type.family}, {"summary", type.summary}};
+    Tree entry = {{"op", type.op},
+                  {"kind", type.kind == Kind::module ? "module" : "function"},
+                  {"family", type.family},
+                  {"summary", type.summary}};
     entry["inplace"] = type.inplace;
     Tree& inputs = entry["inputs"] = {{"least", type.least_inputs}};
     inputs["most"] = type.most_inputs == kAnyNumber ? Tree() : Tree(type.most_inputs);
@@ -141,9 +180,21 @@ Tree row_entries() {
 Tree run_entries() {
     const Run defaults;
     Tree list = Tree::array();
-    list.push_back({{"name", "batch"}, {"type", "integer"}, {"default", defaults.items()}, {"minimum", 1}, {"maximum", kMostBatch}, {"help", "items in a batch"}});
-    list.push_back({{"name", "bytes_per_value"}, {"type", "integer"}, {"default", defaults.bytes_per_value}, {"minimum", 1}, {"maximum", 16}, {"help", "bytes of one value: 4 for float32"}});
-    list.push_back({{"name", "inputs"}, {"type", "object"}, {"help", "other sizes than the model's, by input name, without the batch"}});
+    list.push_back({{"name", "batch"},
+                    {"type", "integer"},
+                    {"default", defaults.items()},
+                    {"minimum", 1},
+                    {"maximum", kMostBatch},
+                    {"help", "items in a batch"}});
+    list.push_back({{"name", "bytes_per_value"},
+                    {"type", "integer"},
+                    {"default", defaults.bytes_per_value},
+                    {"minimum", 1},
+                    {"maximum", 16},
+                    {"help", "bytes of one value: 4 for float32"}});
+    list.push_back({{"name", "inputs"},
+                    {"type", "object"},
+                    {"help", "other sizes than the model's, by input name, without the batch"}});
     return list;
 }
 
@@ -166,7 +217,8 @@ Tree gpu_entry(const Gpu& gpu) {
     if (gpu.year > 0) entry["year"] = gpu.year;
     entry["group"] = text(gpu.group);
     entry["named"] = gpu.named;
-    entry["usable"] = {{"linux", capacity_entry(gpu, System::linux_)}, {"windows", capacity_entry(gpu, System::windows)}};
+    entry["usable"] = {{"linux", capacity_entry(gpu, System::linux_)},
+                       {"windows", capacity_entry(gpu, System::windows)}};
     entry["nvidia_smi"] = total_entry(gpu.nvidia_smi.bytes, gpu.nvidia_smi.evidence, gpu.nvidia_smi.source);
     return entry;
 }
@@ -183,10 +235,12 @@ std::string write_catalogue(std::string_view release) {
     for (const Gpu& gpu : gpus()) cards.push_back(gpu_entry(gpu));
     // The cards offered first stand in order of capacity.
     std::stable_sort(cards.begin(), cards.end(), [](const Tree& a, const Tree& b) {
-        return a.at("named") > b.at("named") || (a.at("named") == b.at("named") && a.at("named") == true && a.at("gb") < b.at("gb"));
+        return a.at("named") > b.at("named") ||
+               (a.at("named") == b.at("named") && a.at("named") == true && a.at("gb") < b.at("gb"));
     });
     Tree& codes = tree["diagnostics"] = Tree::array();
-    for (const DiagnosticCode& code : diagnostic_codes()) codes.push_back({{"code", code.code}, {"meaning", code.meaning}});
+    for (const DiagnosticCode& code : diagnostic_codes())
+        codes.push_back({{"code", code.code}, {"meaning", code.meaning}});
     tree["limits"] = {{"rows", kMostRows}, {"batch", kMostBatch}, {"dimensions", kMostDimensions}};
     return dump(tree);
 }

@@ -5,18 +5,24 @@
 namespace footprint::json {
 
 std::string write_derivation(const Derivation& derivation) {
-    Tree tree = {{"format", "footprint/derivation"}, {"version", 1}, {"path", derivation.path}, {"title", derivation.title}};
+    Tree tree = {
+        {"format", "footprint/derivation"}, {"version", 1}, {"path", derivation.path}, {"title", derivation.title}};
     tree["value"] = number(derivation.value);
     tree["unit"] = derivation.unit;
     Tree& lines = tree["lines"] = Tree::array();
     for (const Line& line : derivation.lines)
-        lines.push_back({{"kind", name_of(line.kind)}, {"text", line.text}, {"latex", line.latex}, {"mathml", line.mathml}});
+        lines.push_back(
+            {{"kind", name_of(line.kind)}, {"text", line.text}, {"latex", line.latex}, {"mathml", line.mathml}});
     tree["text"] = derivation.text;
     tree["latex"] = derivation.latex;
     tree["mathml"] = derivation.mathml;
     Tree& terms = tree["terms"] = Tree::array();
     for (const TermEntry& term : derivation.terms) {
-        Tree entry = {{"symbol", term.symbol}, {"mathml", term.mathml}, {"value", number(term.value)}, {"unit", term.unit}, {"sentence", term.sentence}};
+        Tree entry = {{"symbol", term.symbol},
+                      {"mathml", term.mathml},
+                      {"value", number(term.value)},
+                      {"unit", term.unit},
+                      {"sentence", term.sentence}};
         if (!term.source.empty()) entry["source"] = term.source;
         if (!term.path.empty()) entry["path"] = term.path;
         terms.push_back(std::move(entry));
@@ -31,7 +37,8 @@ std::string write_derivation(const Derivation& derivation) {
 }
 
 std::string write_no_derivation(std::string_view path, const Diagnostics& said) {
-    return dump({{"format", "footprint/derivation"}, {"version", 1}, {"path", path}, {"diagnostics", diagnostics(said)}});
+    return dump(
+        {{"format", "footprint/derivation"}, {"version", 1}, {"path", path}, {"diagnostics", diagnostics(said)}});
 }
 
 }  // namespace footprint::json

@@ -19,14 +19,15 @@ constexpr std::size_t kMostText = 64U << 20;  // bytes
 
 /// Builds a Value while nlohmann_json reads. Each callback returns false to stop.
 class Builder {
-   public:
+ public:
     explicit Builder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
     bool null() { return add(Value()); }
     bool boolean(bool value) { return add(Value(value)); }
     bool number_integer(std::int64_t value) { return add(Value(value)); }
     bool number_unsigned(std::uint64_t value) {
-        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return add(Value(static_cast<double>(value)));
+        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            return add(Value(static_cast<double>(value)));
         return add(Value(static_cast<std::int64_t>(value)));
     }
     bool number_float(double value, const std::string& /*digits*/) { return add(Value(value)); }
@@ -49,14 +50,16 @@ class Builder {
 
     template <class Exception>
     bool parse_error(std::size_t position, const std::string& /*token*/, const Exception& /*why*/) {
-        diagnostics_.error("malformed-json", "the text is not JSON: it cannot be read on from byte " + plain(static_cast<std::int64_t>(position)))
+        diagnostics_
+            .error("malformed-json",
+                   "the text is not JSON: it cannot be read on from byte " + plain(static_cast<std::int64_t>(position)))
             .values = {{"byte", static_cast<std::int64_t>(position)}};
         return false;
     }
 
     Value root;
 
-   private:
+ private:
     bool add(Value value) {
         if (++count_ > kMostValues) return too_large("has more than " + plain(kMostValues) + " values");
         place(std::move(value));

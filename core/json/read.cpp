@@ -12,19 +12,22 @@ namespace {
 
 constexpr std::size_t kMostInputs = 256;
 constexpr std::size_t kMostParameters = 200'000;
-constexpr std::int64_t kMostPrints = 1000;        // of one row
+constexpr std::int64_t kMostPrints = 1000;          // of one row
 constexpr std::int64_t kMostPrintedRows = 200'000;  // of a model
 constexpr std::int64_t kMostSize = std::int64_t{1} << 48;
 constexpr std::int64_t kVersion = 1;
 
 bool is_word(const Value& value, std::string_view word) { return value.text() != nullptr && *value.text() == word; }
 
-std::string place(std::string_view list, std::size_t i) { return std::string(list) + "[" + plain(static_cast<std::int64_t>(i)) + "]: "; }
+std::string place(std::string_view list, std::size_t i) {
+    return std::string(list) + "[" + plain(static_cast<std::int64_t>(i)) + "]: ";
+}
 
 /// A size of an input or a parameter: an integer, or {"batch": k, "plus": c}.
 bool read_size(ObjectReader& reader, const Value& value, Size& size) {
     const auto refuse = [&](std::string_view code) {
-        reader.error(code, "shape", "shape has " + value.in_words() + ", but a size is a whole number from 0 to 2^48").values = {{"size", value.in_words()}};
+        reader.error(code, "shape", "shape has " + value.in_words() + ", but a size is a whole number from 0 to 2^48")
+            .values = {{"size", value.in_words()}};
         return false;
     };
     const auto within = [](std::int64_t least, std::int64_t n) { return n >= least && n <= kMostSize; };
@@ -32,10 +35,13 @@ bool read_size(ObjectReader& reader, const Value& value, Size& size) {
         size.plus = *given;
         return within(0, *given) || refuse("out-of-range");
     }
-    if (value.object() == nullptr) return refuse(value.real() != nullptr && std::fabs(*value.real()) >= 0x1p63 ? "too-large" : "wrong-type");
+    if (value.object() == nullptr)
+        return refuse(value.real() != nullptr && std::fabs(*value.real()) >= 0x1p63 ? "too-large" : "wrong-type");
     for (const auto& [key, part] : *value.object()) {
         if (key != "batch" && key != "plus") {
-            reader.error("unknown-key", key, "a size that follows the batch is {\"batch\": k, \"plus\": c}; there is no key " + Value(key).in_words());
+            reader.error("unknown-key", key,
+                         "a size that follows the batch is {\"batch\": k, \"plus\": c}; there is no key " +
+                             Value(key).in_words());
             return false;
         }
         if (part.integer() == nullptr) return refuse("wrong-type");
@@ -51,7 +57,9 @@ void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
     const Value::List* items = found->list();
     if (items == nullptr) return reader.wrong_type("shape", *found, "a list of sizes");
     if (items->size() > kMostDimensions) {
-        reader.error("too-large", "shape", "shape has " + plain(static_cast<std::int64_t>(items->size())) + " sizes; PyTorch allows " + plain(kMostDimensions));
+        reader.error("too-large", "shape",
+                     "shape has " + plain(static_cast<std::int64_t>(items->size())) + " sizes; PyTorch allows " +
+                         plain(kMostDimensions));
         return;
     }
     for (const Value& item : *items)
@@ -60,7 +68,7 @@ void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
 
 // ── the model
 class ModelReader {
-   public:
+ public:
     ModelReader(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
 
     Model read() {
@@ -74,18 +82,21 @@ class ModelReader {
         read_outputs(reader);
         model_.returns = reader.word("returns", {"tensor", "tuple", "list", "named tuple", "dict"});
         model_.loss = reader.word("loss", {"none", "ce", "mse", "pow2", "sum", "misa", "model"});
-        const bool marked = std::any_of(model_.outputs.begin(), model_.outputs.end(), [](const ModelOutput& output) { return output.loss; });
-        if (model_.loss == "model" && !marked) reader.missing("loss", "mark the output that is the loss with \"loss\": true");
+        const bool marked = std::any_of(model_.outputs.begin(), model_.outputs.end(),
+                                        [](const ModelOutput& output) { return output.loss; });
+        if (model_.loss == "model" && !marked)
+            reader.missing("loss", "mark the output that is the loss with \"loss\": true");
         reader.nothing_else();
         return std::move(model_);
     }
 
-   private:
+ private:
     bool is_this_format(ObjectReader& reader) {
         const Value* format = reader.take("format");
         const Value* version = reader.take("version");
         if (format != nullptr && !is_word(*format, "footprint/model")) {
-            reader.error("wrong-format", "format", "format is " + format->in_words() + ", but a model's is \"footprint/model\"");
+            reader.error("wrong-format", "format",
+                         "format is " + format->in_words() + ", but a model's is \"footprint/model\"");
             return false;
         }
         if (format == nullptr) reader.missing("format", "a model document has \"format\": \"footprint/model\"");
@@ -96,7 +107,8 @@ class ModelReader {
             return false;
         }
         if (*version->integer() == kVersion) return true;
-        reader.error("wrong-format", "version", "the document is of version " + version->in_words() + ", and this Footprint reads version 1");
+        reader.error("wrong-format", "version",
+                     "the document is of version " + version->in_words() + ", and this Footprint reads version 1");
         return false;
     }
 
@@ -104,7 +116,9 @@ class ModelReader {
         const Value::List* list = reader.list("inputs");
         if (list == nullptr) return reader.missing_list("inputs", "give each input with its name and its shape");
         if (list->size() > kMostInputs) {
-            reader.error("too-large", "inputs", "the model has " + plain(static_cast<std::int64_t>(list->size())) + " inputs; at most " + plain(kMostInputs) + " are allowed");
+            reader.error("too-large", "inputs",
+                         "the model has " + plain(static_cast<std::int64_t>(list->size())) + " inputs; at most " +
+                             plain(kMostInputs) + " are allowed");
             return;
         }
         for (std::size_t i = 0; i < list->size(); ++i) {
@@ -115,8 +129,11 @@ class ModelReader {
             read_shape(item, input.shape);
             input.dtype = item.dtype("dtype");
             if (const Value* at = item.take("batch_dim")) {
-                if (at->is_null()) input.batch_dim.reset();
-                else input.batch_dim = item.integer("batch_dim", {0, static_cast<std::int64_t>(input.shape.size())}).value_or(0);
+                if (at->is_null())
+                    input.batch_dim.reset();
+                else
+                    input.batch_dim =
+                        item.integer("batch_dim", {0, static_cast<std::int64_t>(input.shape.size())}).value_or(0);
             }
             item.nothing_else();
             model_.inputs.push_back(std::move(input));
@@ -127,20 +144,27 @@ class ModelReader {
         const Value::List* list = reader.list("layers");
         if (list == nullptr) return reader.missing_list("layers", "give the rows");
         if (list->size() > kMostRows) {
-            reader.error("too-many-rows", "layers", "the model has " + plain(static_cast<std::int64_t>(list->size())) + " rows; at most " + plain(kMostRows) + " are allowed")
-                .values = {{"rows", static_cast<std::int64_t>(list->size())}, {"most", static_cast<std::int64_t>(kMostRows)}};
+            reader
+                .error("too-many-rows", "layers",
+                       "the model has " + plain(static_cast<std::int64_t>(list->size())) + " rows; at most " +
+                           plain(kMostRows) + " are allowed")
+                .values = {{"rows", static_cast<std::int64_t>(list->size())},
+                           {"most", static_cast<std::int64_t>(kMostRows)}};
             return;
         }
         model_.layers.resize(list->size());
         for (std::size_t i = 0; i < list->size(); ++i) read_row((*list)[i], i);
         if (printed_ > kMostPrintedRows)
-            reader.error("too-large", "prints", "torchsummary would print " + plain(printed_) + " rows; at most " + plain(kMostPrintedRows) + " are allowed");
+            reader.error("too-large", "prints",
+                         "torchsummary would print " + plain(printed_) + " rows; at most " + plain(kMostPrintedRows) +
+                             " are allowed");
     }
 
     void read_row(const Value& value, std::size_t i) {
         Row& row = model_.layers[i];
         Place here{static_cast<std::int64_t>(i) + 1, "", ""};
-        if (const Value* name = value.find("name"); name != nullptr && name->text() != nullptr) here.name = name->text()->substr(0, 128);
+        if (const Value* name = value.find("name"); name != nullptr && name->text() != nullptr)
+            here.name = name->text()->substr(0, 128);
         ObjectReader reader(value, here, diagnostics_);
         row.op = reader.text("op");
         const Value* op = value.find("op");
@@ -175,9 +199,12 @@ class ModelReader {
         if (list == nullptr) return reader.wrong_type("inputs", *found, "a list of names");
         std::vector<std::optional<std::string>> operands;
         for (const Value& item : *list) {
-            if (item.text() != nullptr) operands.emplace_back(*item.text());
-            else if (item.is_null() && row.is_block()) operands.emplace_back(std::nullopt);
-            else return reader.wrong_type("inputs", item, "a list of names");
+            if (item.text() != nullptr)
+                operands.emplace_back(*item.text());
+            else if (item.is_null() && row.is_block())
+                operands.emplace_back(std::nullopt);
+            else
+                return reader.wrong_type("inputs", item, "a list of names");
         }
         row.inputs = std::move(operands);
     }
@@ -211,7 +238,8 @@ class ModelReader {
             std::vector<Size> shape;
             read_shape(item, shape);
             for (const Size& size : shape) {
-                if (size.per_item != 0) item.error("size-does-not-follow", "shape", "a parameter's sizes cannot follow the batch");
+                if (size.per_item != 0)
+                    item.error("size-does-not-follow", "shape", "a parameter's sizes cannot follow the batch");
                 parameter.shape.push_back(size.plus);
             }
             parameter.dtype = item.dtype("dtype");
@@ -226,8 +254,12 @@ class ModelReader {
     void read_outputs(ObjectReader& reader) {
         const Value::List* list = reader.list("outputs");
         if (list == nullptr) return;
-        const bool texts_and_objects = std::all_of(list->begin(), list->end(), [](const Value& value) { return value.text() != nullptr || value.object() != nullptr; });
-        if (!texts_and_objects) return reader.wrong_type("outputs", *reader.take("outputs"), "a list of names, or of {\"row\", \"name\", \"loss\"}");
+        const bool texts_and_objects = std::all_of(list->begin(), list->end(), [](const Value& value) {
+            return value.text() != nullptr || value.object() != nullptr;
+        });
+        if (!texts_and_objects)
+            return reader.wrong_type("outputs", *reader.take("outputs"),
+                                     "a list of names, or of {\"row\", \"name\", \"loss\"}");
         for (std::size_t i = 0; i < list->size(); ++i) {
             const Value& value = (*list)[i];
             ModelOutput output;
@@ -253,14 +285,20 @@ class ModelReader {
 
 // ── the run, the cards, what is wanted
 void read_input_sizes(ObjectReader& reader, const Value& inputs, Run& run) {
-    if (inputs.object() == nullptr) return reader.wrong_type("inputs", inputs, "an object of input names and their sizes");
+    if (inputs.object() == nullptr)
+        return reader.wrong_type("inputs", inputs, "an object of input names and their sizes");
     for (const auto& [name, sizes] : *inputs.object()) {
-        if (sizes.list() == nullptr || sizes.list()->size() > kMostDimensions) return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
+        if (sizes.list() == nullptr || sizes.list()->size() > kMostDimensions)
+            return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
         std::vector<std::int64_t> given;
         for (const Value& size : *sizes.list()) {
-            if (size.integer() == nullptr) return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
+            if (size.integer() == nullptr)
+                return reader.wrong_type("inputs", sizes, "for each input a list of sizes without the batch");
             if (*size.integer() < 1 || *size.integer() > kMostSize) {
-                reader.error("out-of-range", "inputs", "input " + name + " is given the size " + size.in_words() + ", but a size is from 1 to 2^48").values = {{"size", *size.integer()}};
+                reader
+                    .error("out-of-range", "inputs",
+                           "input " + name + " is given the size " + size.in_words() + ", but a size is from 1 to 2^48")
+                    .values = {{"size", *size.integer()}};
                 return;
             }
             given.push_back(*size.integer());
@@ -273,12 +311,14 @@ void read_run(const Value& value, Run& run, Diagnostics& diagnostics) {
     ObjectReader reader(value, {0, "", "run: "}, diagnostics);
     run.batch = reader.integer("batch", {1, kMostBatch});
     run.bytes_per_value = reader.integer("bytes_per_value", {1, 16}).value_or(run.bytes_per_value);
-    if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty()) run.mode = mode;
+    if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty())
+        run.mode = mode;
     if (const Value* inputs = reader.take("inputs")) read_input_sizes(reader, *inputs, run);
     static_cast<void>(reader.word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}));
     // Settings of the training step: the format has them, and they never change the notebook's method.
-    reader.skip({"loss", "optimizer", "zero_grad", "accumulate", "checkpoint", "freeze", "ema", "clip_norm", "channels_last",
-                 "input_grad", "fresh_batch", "steps", "sdpa", "allocator", "torch", "cudnn_workspace", "context"});
+    reader.skip({"loss", "optimizer", "zero_grad", "accumulate", "checkpoint", "freeze", "ema", "clip_norm",
+                 "channels_last", "input_grad", "fresh_batch", "steps", "sdpa", "allocator", "torch", "cudnn_workspace",
+                 "context"});
     reader.nothing_else();
 }
 
@@ -295,8 +335,11 @@ CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostic
     if (reader.word("system", {"linux", "windows"}) == "windows") card.system = System::windows;
     card.in_use_mib = reader.integer("in_use_mib", {0, kMostMebibytes});
     const std::optional<std::int64_t> usable_mib = reader.integer("usable_mib", {1, kMostMebibytes});
-    if (card.id.empty() && !usable_mib) reader.missing("usable_mib", "a card of your own needs the memory that PyTorch sees, in MiB");
-    if (!card.id.empty() && usable_mib) reader.error("unknown-key", "usable_mib", "a listed card has its usable memory in the table; leave out id or usable_mib");
+    if (card.id.empty() && !usable_mib)
+        reader.missing("usable_mib", "a card of your own needs the memory that PyTorch sees, in MiB");
+    if (!card.id.empty() && usable_mib)
+        reader.error("unknown-key", "usable_mib",
+                     "a listed card has its usable memory in the table; leave out id or usable_mib");
     card.usable_mib = usable_mib.value_or(0);
     reader.skip({"compute_capability", "sm_count"});  // of the step method
     reader.nothing_else();
@@ -306,12 +349,20 @@ CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostic
 void read_want(const Value::List& list, Want& want, ObjectReader& reader) {
     want = {false, false, false, false, false};
     for (const Value& item : list) {
-        if (is_word(item, "layers")) want.layers = true;
-        else if (is_word(item, "notebook")) want.notebook = true;
-        else if (is_word(item, "fit")) want.fit = true;
-        else if (is_word(item, "print")) want.print = true;
-        else if (is_word(item, "series")) want.series = true;
-        else reader.error("unknown-word", "want", "want has " + item.in_words() + ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\"");
+        if (is_word(item, "layers"))
+            want.layers = true;
+        else if (is_word(item, "notebook"))
+            want.notebook = true;
+        else if (is_word(item, "fit"))
+            want.fit = true;
+        else if (is_word(item, "print"))
+            want.print = true;
+        else if (is_word(item, "series"))
+            want.series = true;
+        else
+            reader.error(
+                "unknown-word", "want",
+                "want has " + item.in_words() + ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\"");
     }
 }
 
@@ -323,14 +374,18 @@ Request read_request(const Value& document, Diagnostics& diagnostics) {
     Request request;
     ObjectReader reader(document, {}, diagnostics);
     if (document.object() == nullptr) return request;
-    if (const Value* model = reader.take("model")) request.model = read_model(*model, diagnostics);
-    else reader.missing("model", "the request needs a model document");
+    if (const Value* model = reader.take("model"))
+        request.model = read_model(*model, diagnostics);
+    else
+        reader.missing("model", "the request needs a model document");
     if (const Value* run = reader.take("run")) read_run(*run, request.run, diagnostics);
     if (const Value::List* cards = reader.list("gpus")) {
         constexpr std::size_t kMostCards = 1000;
         request.cards.emplace();
-        for (std::size_t i = 0; i < cards->size() && i < kMostCards; ++i) request.cards->push_back(read_card((*cards)[i], i, diagnostics));
-        if (cards->size() > kMostCards) reader.error("too-large", "gpus", "the request names more than " + plain(kMostCards) + " cards");
+        for (std::size_t i = 0; i < cards->size() && i < kMostCards; ++i)
+            request.cards->push_back(read_card((*cards)[i], i, diagnostics));
+        if (cards->size() > kMostCards)
+            reader.error("too-large", "gpus", "the request names more than " + plain(kMostCards) + " cards");
     }
     if (const Value::List* want = reader.list("want")) read_want(*want, request.want, reader);
     reader.nothing_else();

@@ -1,5 +1,5 @@
-// Documents to values: the model and the request of docs/formats.md. Unknown keys, wrong types and impossible values are
-// diagnostics; what can be read is read, so that one bad cell does not hide the others.
+// Documents to values: the model and the request of docs/formats.md. Unknown keys, wrong types and impossible values
+// are diagnostics; what can be read is read, so that one bad cell does not hide the others.
 #pragma once
 
 #include <string_view>

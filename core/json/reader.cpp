@@ -21,8 +21,12 @@ std::string listed(std::span<const std::string_view> words) {
 
 ObjectReader::ObjectReader(const Value& object, Place place, Diagnostics& diagnostics)
     : members_(object.object()), place_(std::move(place)), diagnostics_(diagnostics) {
-    if (members_ != nullptr) taken_.resize(members_->size());
-    else error("wrong-type", "", "here stands " + object.in_words() + " (" + std::string(object.type_in_words()) + "), but an object is wanted");
+    if (members_ != nullptr)
+        taken_.resize(members_->size());
+    else
+        error("wrong-type", "",
+              "here stands " + object.in_words() + " (" + std::string(object.type_in_words()) +
+                  "), but an object is wanted");
 }
 
 const Value* ObjectReader::take(std::string_view key) {
@@ -44,7 +48,9 @@ std::string ObjectReader::text(std::string_view key) {
         return {};
     }
     if (given->size() > kLongestText) {
-        error("too-large", key, std::string(key) + " has " + plain(static_cast<std::int64_t>(given->size())) + " bytes; at most " + plain(kLongestText) + " are allowed");
+        error("too-large", key,
+              std::string(key) + " has " + plain(static_cast<std::int64_t>(given->size())) + " bytes; at most " +
+                  plain(kLongestText) + " are allowed");
         return {};
     }
     return *given;
@@ -55,15 +61,18 @@ std::optional<std::int64_t> ObjectReader::integer(std::string_view key, Range ra
     if (found == nullptr) return std::nullopt;
     const std::int64_t* given = found->integer();
     if (given == nullptr) {
-        if (found->real() != nullptr && std::fabs(*found->real()) >= 0x1p63) error("too-large", key, std::string(key) + " does not fit 64 bits");
-        else wrong_type(key, *found, "a whole number");
+        if (found->real() != nullptr && std::fabs(*found->real()) >= 0x1p63)
+            error("too-large", key, std::string(key) + " does not fit 64 bits");
+        else
+            wrong_type(key, *found, "a whole number");
         return std::nullopt;
     }
     if (*given >= range.least && *given <= range.most) return *given;
     const bool small = *given < range.least;
     const std::int64_t limit = small ? range.least : range.most;
-    Diagnostic& diagnostic = error("out-of-range", key,
-                                   std::string(key) + " is " + plain(*given) + ", but must be at " + (small ? "least " : "most ") + plain(limit));
+    Diagnostic& diagnostic = error(
+        "out-of-range", key,
+        std::string(key) + " is " + plain(*given) + ", but must be at " + (small ? "least " : "most ") + plain(limit));
     diagnostic.values = {{std::string(key), *given}, {small ? "least" : "most", limit}};
     diagnostic.fixes = {{std::string(key), plain(limit)}};
     return std::nullopt;
@@ -81,8 +90,11 @@ std::string ObjectReader::word(std::string_view key, std::initializer_list<std::
     const std::string given = text(key);
     if (given.empty() || std::find(words.begin(), words.end(), given) != words.end()) return given;
     const std::span known(words.begin(), words.size());
-    Diagnostic& diagnostic = error("unknown-word", key, std::string(key) + " is " + Value(given).in_words() + ", but must be one of " + listed(known));
-    for (const std::string_view close : nearest(given, known)) diagnostic.fixes.push_back({std::string(key), '"' + std::string(close) + '"'});
+    Diagnostic& diagnostic =
+        error("unknown-word", key,
+              std::string(key) + " is " + Value(given).in_words() + ", but must be one of " + listed(known));
+    for (const std::string_view close : nearest(given, known))
+        diagnostic.fixes.push_back({std::string(key), '"' + std::string(close) + '"'});
     return {};
 }
 
@@ -90,7 +102,9 @@ std::optional<DType> ObjectReader::dtype(std::string_view key) {
     const std::string given = text(key);
     if (given.empty()) return std::nullopt;
     const std::optional<DType> found = dtype_named(given);
-    if (!found) error("unknown-word", key, std::string(key) + " is " + Value(given).in_words() + ", but must be one of " + listed(dtype_names()));
+    if (!found)
+        error("unknown-word", key,
+              std::string(key) + " is " + Value(given).in_words() + ", but must be one of " + listed(dtype_names()));
     return found;
 }
 
@@ -139,7 +153,8 @@ void ObjectReader::missing_list(std::string_view key, std::string_view what) {
 
 void ObjectReader::wrong_type(std::string_view key, const Value& found, std::string_view wanted) {
     error("wrong-type", key,
-          std::string(key) + " is " + found.in_words() + " (" + std::string(found.type_in_words()) + "), but must be " + std::string(wanted))
+          std::string(key) + " is " + found.in_words() + " (" + std::string(found.type_in_words()) + "), but must be " +
+              std::string(wanted))
         .values = {{std::string(key), found.in_words()}};
 }
 

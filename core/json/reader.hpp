@@ -1,5 +1,5 @@
-// ObjectReader: takes the members of one JSON object by name and type, says what is wrong with each, and in the end names
-// the keys that nobody took.
+// ObjectReader: takes the members of one JSON object by name and type, says what is wrong with each, and in the end
+// names the keys that nobody took.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Range {
 };
 
 class ObjectReader {
-   public:
+ public:
     /// `object` must be one; otherwise it is said, and every take finds nothing.
     ObjectReader(const Value& object, Place place, Diagnostics& diagnostics);
 
@@ -51,7 +51,7 @@ class ObjectReader {
     void missing_list(std::string_view key, std::string_view what);
     void wrong_type(std::string_view key, const Value& found, std::string_view wanted);
 
-   private:
+ private:
     const Value::Object* members_;
     std::vector<bool> taken_;
     std::vector<std::string_view> known_;

@@ -92,7 +92,8 @@ Tree fit_entry(const CardFit& one) {
 
 std::string write_report(const Request& request, const Report& report) {
     const Want& want = request.want;
-    std::string text = R"({"format":"footprint/report","version":1,"diagnostics":)" + dump(diagnostics(report.diagnostics));
+    std::string text =
+        R"({"format":"footprint/report","version":1,"diagnostics":)" + dump(diagnostics(report.diagnostics));
     const auto key = [&](std::string_view name) { text.append(",\"").append(name).append("\":"); };
     if (want.layers) {
         key("layers");
@@ -125,7 +126,8 @@ std::string write_report(const Request& request, const Report& report) {
         }
         if (want.series) {
             Tree points = Tree::array();
-            for (const auto& [batch_size, total] : report.series) points.push_back({{"batch", batch_size}, {"total", number(total)}});
+            for (const auto& [batch_size, total] : report.series)
+                points.push_back({{"batch", batch_size}, {"total", number(total)}});
             key("series");
             text += dump(points);
         }

@@ -16,8 +16,10 @@ Tree one(const Diagnostic& diagnostic) {
     if (!diagnostic.values.empty()) {
         Tree& values = tree["values"] = Tree::object();
         for (const NamedValue& value : diagnostic.values) {
-            if (const std::int64_t* number = std::get_if<std::int64_t>(&value.value)) values[value.name] = *number;
-            else values[value.name] = std::get<std::string>(value.value);
+            if (const std::int64_t* number = std::get_if<std::int64_t>(&value.value))
+                values[value.name] = *number;
+            else
+                values[value.name] = std::get<std::string>(value.value);
         }
     }
     if (!diagnostic.fixes.empty()) {
@@ -48,7 +50,9 @@ Tree diagnostics(const Diagnostics& said) {
     Tree list = Tree::array();
     for (const Diagnostic& diagnostic : said.list()) list.push_back(one(diagnostic));
     if (said.dropped() > 0)
-        list.push_back({{"severity", "warning"}, {"code", "too-large"}, {"message", std::to_string(said.dropped()) + " further diagnostics are left out"}});
+        list.push_back({{"severity", "warning"},
+                        {"code", "too-large"},
+                        {"message", std::to_string(said.dropped()) + " further diagnostics are left out"}});
     return list;
 }
 

@@ -1,6 +1,6 @@
-// The arithmetic of sizes, each rule written once as a template over its number type: with Integer it computes, with Term it
-// records the formula that the page shows. Sources are PyTorch's documentation ("Shape") and, where that rounds differently,
-// its kernels.
+// The arithmetic of sizes, each rule written once as a template over its number type: with Integer it computes, with
+// Term it records the formula that the page shows. Sources are PyTorch's documentation ("Shape") and, where that rounds
+// differently, its kernels.
 #pragma once
 
 #include <string>
@@ -35,7 +35,8 @@ N windows_rounded_up(N length, const Window<N>& window) {
 /// The length that a transposed convolution makes: torch.nn.ConvTranspose2d, "Shape".
 template <class N>
 N transposed_length(N length, const Window<N>& window, N output_padding) {
-    return (length - 1) * window.stride - 2 * window.padding + window.dilation * (window.kernel - 1) + output_padding + 1;
+    return (length - 1) * window.stride - 2 * window.padding + window.dilation * (window.kernel - 1) + output_padding +
+           1;
 }
 
 /// "H" and "W" for two spatial dimensions, "L" for one, "D", "H", "W" for three.

@@ -11,17 +11,20 @@ namespace footprint {
 namespace {
 
 constexpr std::size_t kMostAttributes = 64;
-constexpr std::int64_t kMostSize = std::int64_t{1} << 48;  // of one size: far above any tensor, far below overflow by adding
+constexpr std::int64_t kMostSize = std::int64_t{1}
+                                   << 48;  // of one size: far above any tensor, far below overflow by adding
 
 class Reader final : public Fields {
-   public:
+ public:
     explicit Reader(Call& call) : call_(call), row_(call.row()) {}
 
     void boolean(std::string_view name, bool& value, const About& about) override {
         const Value* found = take(name, about);
         if (found == nullptr || (found->is_null() && about.nullable)) return;
-        if (const bool* given = found->boolean()) value = *given;
-        else wrong_type(name, *found, "true or false");
+        if (const bool* given = found->boolean())
+            value = *given;
+        else
+            wrong_type(name, *found, "true or false");
     }
 
     void integer(std::string_view name, std::int64_t& value, const About& about) override {
@@ -51,19 +54,24 @@ class Reader final : public Fields {
     void word(std::string_view name, std::string& value, Words words, const About& about) override {
         const Value* found = take(name, about);
         if (found == nullptr || (found->is_null() && about.nullable)) return;
-        if (const std::string* given = found->text()) read_word(name, *given, value, words);
-        else wrong_type(name, *found, "one of " + listed(words));
+        if (const std::string* given = found->text())
+            read_word(name, *given, value, words);
+        else
+            wrong_type(name, *found, "one of " + listed(words));
     }
 
     void tuple(std::string_view name, Tuple& value, const About& about) override {
         if (const Value* found = take(name, about)) read_tuple(name, *found, value, about, "");
     }
 
-    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words, const About& about) override {
+    void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
+                       const About& about) override {
         const Value* found = take(name, about);
         if (found == nullptr) return;
-        if (const std::string* given = found->text()) read_word(name, *given, word, words);
-        else read_tuple(name, *found, value, about, ", or one of " + listed(words));
+        if (const std::string* given = found->text())
+            read_word(name, *given, word, words);
+        else
+            read_tuple(name, *found, value, about, ", or one of " + listed(words));
     }
 
     void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override {
@@ -80,9 +88,8 @@ class Reader final : public Fields {
         const Value* found = take(name, about);
         if (found == nullptr || found->is_null()) return none(name, found, about);
         std::vector<double> given;
-        const bool good = each(name, *found, "a number or a list of them", [&](const Value& item) {
-            return read_number(name, item, given.emplace_back(), about);
-        });
+        const bool good = each(name, *found, "a number or a list of them",
+                               [&](const Value& item) { return read_number(name, item, given.emplace_back(), about); });
         if (good) value = std::move(given);
     }
 
@@ -133,7 +140,7 @@ class Reader final : public Fields {
         }
     }
 
-   private:
+ private:
     const Value* take(std::string_view name, const About& about) {
         known_.push_back(name);
         for (std::size_t i = 0; i < row_.attributes.size() && i < kMostAttributes; ++i) {
@@ -156,7 +163,8 @@ class Reader final : public Fields {
         const Value::List* items = found.list();
         if (items == nullptr) return read(found);
         if (items->size() > 4096) {
-            call_.fail("too-large", name, std::string(name) + " has more members than any tensor has dimensions or parts");
+            call_.fail("too-large", name,
+                       std::string(name) + " has more members than any tensor has dimensions or parts");
             return false;
         }
         for (const Value& item : *items) {
@@ -170,9 +178,10 @@ class Reader final : public Fields {
     }
 
     void wrong_type(std::string_view name, const Value& found, std::string_view wanted) {
-        Diagnostic& diagnostic = call_.fail("wrong-type", name,
-                                            std::string(name) + " is " + found.in_words() + " (" +
-                                                std::string(found.type_in_words()) + "), but must be " + std::string(wanted));
+        Diagnostic& diagnostic =
+            call_.fail("wrong-type", name,
+                       std::string(name) + " is " + found.in_words() + " (" + std::string(found.type_in_words()) +
+                           "), but must be " + std::string(wanted));
         diagnostic.values = {{std::string(name), found.in_words()}};
     }
 
@@ -185,14 +194,18 @@ class Reader final : public Fields {
 
     void unknown_word(std::string_view name, const std::string& given, std::span<const std::string_view> words) {
         Diagnostic& diagnostic =
-            call_.fail("unknown-word", name, std::string(name) + " is " + Value(given).in_words() + ", but must be one of " + listed(words));
+            call_.fail("unknown-word", name,
+                       std::string(name) + " is " + Value(given).in_words() + ", but must be one of " + listed(words));
         diagnostic.values = {{std::string(name), given.substr(0, 128)}};
-        for (const std::string_view close : nearest(given, words)) diagnostic.fixes.push_back({std::string(name), '"' + std::string(close) + '"'});
+        for (const std::string_view close : nearest(given, words))
+            diagnostic.fixes.push_back({std::string(name), '"' + std::string(close) + '"'});
     }
 
     void read_word(std::string_view name, const std::string& given, std::string& word, Words words) {
-        if (std::find(words.begin(), words.end(), given) != words.end()) word = given;
-        else unknown_word(name, given, std::span(words.begin(), words.size()));
+        if (std::find(words.begin(), words.end(), given) != words.end())
+            word = given;
+        else
+            unknown_word(name, given, std::span(words.begin(), words.size()));
     }
 
     bool within(std::string_view name, std::int64_t given, const About& about) {
@@ -214,22 +227,27 @@ class Reader final : public Fields {
             value = *given;
             return true;
         }
-        if (found.real() != nullptr && std::fabs(*found.real()) >= 0x1p63) call_.fail("too-large", name, std::string(name) + " does not fit 64 bits");
-        else wrong_type(name, found, "a whole number");
+        if (found.real() != nullptr && std::fabs(*found.real()) >= 0x1p63)
+            call_.fail("too-large", name, std::string(name) + " does not fit 64 bits");
+        else
+            wrong_type(name, found, "a whole number");
         return false;
     }
 
     bool read_number(std::string_view name, const Value& found, double& value, const About& about) {
-        if (const std::int64_t* given = found.integer()) value = static_cast<double>(*given);
-        else if (const double* real = found.real()) value = *real;
+        if (const std::int64_t* given = found.integer())
+            value = static_cast<double>(*given);
+        else if (const double* real = found.real())
+            value = *real;
         else {
             wrong_type(name, found, "a number");
             return false;
         }
         const bool any = about.least == About().least;  // numbers go further than whole ones: a mask's -1e30
         if (any || value >= static_cast<double>(about.least)) return true;
-        Diagnostic& diagnostic = call_.fail("out-of-range", name,
-                                            std::string(name) + " is " + found.in_words() + ", but must be at least " + plain(about.least));
+        Diagnostic& diagnostic =
+            call_.fail("out-of-range", name,
+                       std::string(name) + " is " + found.in_words() + ", but must be at least " + plain(about.least));
         diagnostic.values = {{std::string(name), found.in_words()}};
         return false;
     }
@@ -238,7 +256,9 @@ class Reader final : public Fields {
         if (found.object() == nullptr) return read_integer(name, found, size.plus, about);
         for (const auto& [key, part] : *found.object()) {
             if (key != "batch" && key != "plus") {
-                call_.fail("unknown-key", key, "a size that follows the batch is {\"batch\": k, \"plus\": c}; there is no key " + Value(key).in_words());
+                call_.fail("unknown-key", key,
+                           "a size that follows the batch is {\"batch\": k, \"plus\": c}; there is no key " +
+                               Value(key).in_words());
                 return false;
             }
             if (!read_integer(name, part, key == "batch" ? size.per_item : size.plus, {})) return false;
@@ -246,7 +266,8 @@ class Reader final : public Fields {
         return true;
     }
 
-    bool read_tuple(std::string_view name, const Value& found, Tuple& value, const About& about, const std::string& or_else) {
+    bool read_tuple(std::string_view name, const Value& found, Tuple& value, const About& about,
+                    const std::string& or_else) {
         const auto member = [&](const Value& item, std::int64_t& into) {
             if (item.is_null() && about.nullable) {
                 into = Tuple::kNone;
@@ -258,7 +279,9 @@ class Reader final : public Fields {
         const auto rank = static_cast<std::size_t>(value.rank);
         if (items == nullptr) {
             if (found.integer() == nullptr && !(found.is_null() && about.nullable)) {
-                wrong_type(name, found, (rank == 1 ? "a whole number" : "a whole number or a list of " + plain(value.rank)) + or_else);
+                wrong_type(
+                    name, found,
+                    (rank == 1 ? "a whole number" : "a whole number or a list of " + plain(value.rank)) + or_else);
                 return false;
             }
             if (found.is_null()) return true;  // None as a whole is the default
@@ -267,9 +290,10 @@ class Reader final : public Fields {
             value.values.fill(given);
         } else {
             if (items->size() != rank) {
-                Diagnostic& diagnostic = call_.fail("wrong-type", name,
-                                                    std::string(name) + " is " + found.in_words() + ", but must be a whole number or a list of " +
-                                                        plain(value.rank) + or_else);
+                Diagnostic& diagnostic =
+                    call_.fail("wrong-type", name,
+                               std::string(name) + " is " + found.in_words() +
+                                   ", but must be a whole number or a list of " + plain(value.rank) + or_else);
                 diagnostic.values = {{"members", static_cast<std::int64_t>(items->size())}, {"dimensions", value.rank}};
                 return false;
             }
@@ -288,7 +312,8 @@ class Reader final : public Fields {
             item.integer = *at;
         } else if (const std::string* word = found.text(); word != nullptr && (*word == "..." || *word == ":")) {
             item.kind = *word == ":" ? Kind::slice : Kind::ellipsis;
-        } else if (const Value* slice = found.find("slice"); slice != nullptr && slice->list() != nullptr && slice->list()->size() == 3) {
+        } else if (const Value* slice = found.find("slice");
+                   slice != nullptr && slice->list() != nullptr && slice->list()->size() == 3) {
             const Value::List& parts = *slice->list();
             item.kind = Kind::slice;
             Size bound;
@@ -300,7 +325,8 @@ class Reader final : public Fields {
             item.kind = Kind::tensor;
             item.tensor = *tensor->text();
         } else {
-            wrong_type(name, found, R"(an integer, null, "...", ":", {"slice": [start, stop, step]} or {"tensor": name})");
+            wrong_type(name, found,
+                       R"(an integer, null, "...", ":", {"slice": [start, stop, step]} or {"tensor": name})");
         }
     }
 

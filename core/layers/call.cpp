@@ -23,7 +23,8 @@ bool Call::gradient_flows() const {
         if (!parameter.buffer && !row_.frozen.covers(parameter.name)) return true;
     const auto needs = [](const Tensor* tensor) { return tensor->requires_grad; };
     return std::any_of(inputs_.begin(), inputs_.end(), needs) ||
-           std::any_of(keywords_.begin(), keywords_.end(), [](const auto& entry) { return entry.second->requires_grad; });
+           std::any_of(keywords_.begin(), keywords_.end(),
+                       [](const auto& entry) { return entry.second->requires_grad; });
 }
 
 void Call::own(OwnedParameter parameter) {
@@ -32,8 +33,8 @@ void Call::own(OwnedParameter parameter) {
         owned_.push_back(std::move(parameter));
     } else if (given->shape != parameter.shape) {
         fail("shape-mismatch", parameter.name,
-             "the tensor given as " + parameter.name + " is " + in_words(given->shape) + ", but " + row_.op + " needs " +
-                 in_words(parameter.shape) + " here");
+             "the tensor given as " + parameter.name + " is " + in_words(given->shape) + ", but " + row_.op +
+                 " needs " + in_words(parameter.shape) + " here");
     }
 }
 
@@ -76,7 +77,8 @@ void Call::elementwise() {
         return;
     }
     output(shape());
-    // PyTorch keeps the order of dimensions of a dense input (channels last, transposed) in what an elementwise kernel makes.
+    // PyTorch keeps the order of dimensions of a dense input (channels last, transposed) in what an elementwise kernel
+    // makes.
     Strides sorted = input().strides;
     Strides dense = outputs_.back().strides;
     std::sort(sorted.begin(), sorted.end());
@@ -100,17 +102,17 @@ Diagnostic& Call::placed(Diagnostic& diagnostic, std::string_view field) const {
     return diagnostic;
 }
 
-bool Call::settle(std::string_view field, std::optional<std::int64_t>& attribute, Integer actual, std::string_view what) {
+bool Call::settle(std::string_view field, std::optional<std::int64_t>& attribute, Integer actual,
+                  std::string_view what) {
     if (!attribute) {
         attribute = actual.value();
         resolved_.emplace_back(field, actual.value());
         return true;
     }
     if (*attribute == actual.value()) return true;
-    Diagnostic& diagnostic =
-        fail("shape-mismatch", field,
-             std::string(field) + " is " + plain(*attribute) + ", but " + std::string(what) + " is " + plain(actual.value()) +
-                 ": leave it out, or change what comes in");
+    Diagnostic& diagnostic = fail("shape-mismatch", field,
+                                  std::string(field) + " is " + plain(*attribute) + ", but " + std::string(what) +
+                                      " is " + plain(actual.value()) + ": leave it out, or change what comes in");
     diagnostic.values = {{std::string(field), *attribute}, {"input", actual.value()}};
     diagnostic.fixes = {{std::string(field), plain(actual.value())}};
     return false;

@@ -26,10 +26,16 @@ struct OwnedParameter {
 };
 
 /// What kind of Python value a call returns; it decides what torchsummary does, not what memory is used.
-enum class Returned : std::uint8_t { tensor, tuple, nested, dictionary, nothing };  // nested: a tuple with a non-tensor in it
+enum class Returned : std::uint8_t {
+    tensor,
+    tuple,
+    nested,
+    dictionary,
+    nothing
+};  // nested: a tuple with a non-tensor in it
 
 class Call {
-   public:
+ public:
     /// Everything around the row, the same for all rows of one inference.
     struct Surroundings {
         Integer batch = 1;
@@ -39,7 +45,8 @@ class Call {
         Diagnostics diagnostics;
     };
 
-    Call(const Row& row, std::size_t number, Surroundings& surroundings) : row_(row), number_(number), around_(surroundings) {}
+    Call(const Row& row, std::size_t number, Surroundings& surroundings)
+        : row_(row), number_(number), around_(surroundings) {}
 
     // ── what it is given
     [[nodiscard]] const Row& row() const { return row_; }
@@ -67,7 +74,8 @@ class Call {
     /// A new tensor like the first input, or the first input itself where the row works in place.
     void elementwise();
     void returns(Returned returned) { returned_ = returned; }
-    /// A parameter or buffer of the module's own, unless a tensor named in the row stands in its place (tied, computed).
+    /// A parameter or buffer of the module's own, unless a tensor named in the row stands in its place (tied,
+    /// computed).
     void own(OwnedParameter parameter);
 
     // ── what is wrong
@@ -89,7 +97,7 @@ class Call {
     Returned returned_ = Returned::tensor;
     std::optional<DType> parameter_dtype_;  // set before the layer infers
 
-   private:
+ private:
     [[nodiscard]] bool gradient_flows() const;
     Diagnostic& placed(Diagnostic& diagnostic, std::string_view field) const;
 

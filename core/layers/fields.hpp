@@ -1,5 +1,5 @@
-// Fields: how a layer declares its attributes. A layer is a struct of defaulted members and one function that names each
-// member once; reading a document and describing the catalogue are two visitors of that function.
+// Fields: how a layer declares its attributes. A layer is a struct of defaulted members and one function that names
+// each member once; reading a document and describing the catalogue are two visitors of that function.
 #pragma once
 
 #include <array>
@@ -53,7 +53,7 @@ struct IndexItem {
 };
 
 class Fields {
-   public:
+ public:
     virtual ~Fields() = default;
 
     virtual void boolean(std::string_view name, bool& value, const About& about) = 0;
@@ -65,9 +65,11 @@ class Fields {
     virtual void word(std::string_view name, std::string& value, Words words, const About& about) = 0;
     virtual void tuple(std::string_view name, Tuple& value, const About& about) = 0;
     /// A tuple, or one of the words (then `word` holds it).
-    virtual void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words, const About& about) = 0;
+    virtual void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
+                               const About& about) = 0;
     /// One integer or a list of any length; no value when left out or None.
-    virtual void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) = 0;
+    virtual void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value,
+                          const About& about) = 0;
     /// One number or a list of any length.
     virtual void numbers(std::string_view name, std::optional<std::vector<double>>& value, const About& about) = 0;
     /// Sizes that may follow the batch; one size stands for a list of one. A null member is size −1 where nullable.

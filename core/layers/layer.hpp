@@ -25,7 +25,7 @@ enum class Kind : std::uint8_t { module, function };
 /// Where a `parameters` rule puts what the layer owns.
 template <class N>
 class Owner {
-   public:
+ public:
     struct Owned {
         std::string name;
         std::vector<N> shape;
@@ -57,18 +57,22 @@ class Owner {
 };
 
 template <class T>
-concept HasParameters = requires(const T& layer, Owner<Integer>& own) { layer.parameters(own, Symbols<Integer>{}); };
+concept HasParameters = requires(const T& layer, Owner<Integer>& own) {
+    layer.parameters(own, Symbols<Integer>{});
+};
 template <class T>
-concept HasSizes = requires(const T& layer, std::vector<Integer> in) { layer.sizes(in, Symbols<Integer>{}); };
+concept HasSizes = requires(const T& layer, std::vector<Integer> in) {
+    layer.sizes(in, Symbols<Integer>{});
+};
 
 struct LayerType {
     std::string_view op;
     Kind kind = Kind::module;
     std::string_view family;
-    std::string_view summary;       // one line: what it does, and the shape it takes
+    std::string_view summary;  // one line: what it does, and the shape it takes
     std::uint8_t least_inputs = 1;
-    std::uint8_t most_inputs = 1;   // 255: any number
-    bool inplace = false;           // PyTorch has an in-place form
+    std::uint8_t most_inputs = 1;                     // 255: any number
+    bool inplace = false;                             // PyTorch has an in-place form
     std::span<const std::string_view> keywords = {};  // tensors it takes by keyword
 
     void (*describe)(Fields&) = nullptr;
@@ -84,7 +88,8 @@ bool read_attributes(Call& call, void (*visit)(void* layer, Fields&), void* laye
 
 template <class T>
 bool read_into(T& layer, Call& call) {
-    return read_attributes(call, [](void* self, Fields& fields) { static_cast<T*>(self)->attributes(fields); }, &layer);
+    return read_attributes(
+        call, [](void* self, Fields& fields) { static_cast<T*>(self)->attributes(fields); }, &layer);
 }
 
 /// Calls the layer's parameter rule and hands what it owns to the call.
@@ -92,7 +97,7 @@ template <class T>
 void own_parameters(const T& layer, Call& call) {
     Owner<Integer> owner;
     layer.parameters(owner, Symbols<Integer>{});
-    for (auto& owned : owner.owned) 
+    for (auto& owned : owner.owned)
         call.own({std::move(owned.name), std::move(owned.shape), owned.count, owned.buffer, owned.dtype});
 }
 

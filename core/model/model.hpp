@@ -15,7 +15,7 @@
 
 namespace footprint {
 
-inline constexpr std::size_t kMostRows = 20'000;  // of a document
+inline constexpr std::size_t kMostRows = 20'000;    // of a document
 inline constexpr std::size_t kMostDimensions = 64;  // of a tensor, as PyTorch
 
 /// A size that may grow with the batch: per_item × B + plus. A plain integer has per_item 0.
@@ -28,8 +28,8 @@ struct Size {
 
 struct ModelInput {
     std::string name;
-    std::vector<Size> shape;                   // without the batch
-    std::optional<DType> dtype;                // left out: the model's
+    std::vector<Size> shape;                    // without the batch
+    std::optional<DType> dtype;                 // left out: the model's
     std::optional<std::int64_t> batch_dim = 0;  // none: the batch does not stand in it
 };
 
@@ -44,7 +44,7 @@ struct Frozen {
 struct Row {
     std::string op;
     bool op_is_missing = false;  // or no text: said in reading
-    std::string class_name;  // "class": the name torchsummary prints, if not op's
+    std::string class_name;      // "class": the name torchsummary prints, if not op's
     std::string name;
     std::string scope;
     std::string shares;
@@ -57,8 +57,8 @@ struct Row {
     std::string only;              // "", "train" or "eval"
     std::string checkpoint;
     std::string held;
-    std::string returns;      // of a Block; "": tensor
-    std::string called_with;  // of a module; "": tensor
+    std::string returns;                 // of a Block; "": tensor
+    std::string called_with;             // of a module; "": tensor
     std::optional<std::int64_t> prints;  // none: once
     Frozen frozen;
 

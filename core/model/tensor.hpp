@@ -1,5 +1,5 @@
-// Tensor: what inference knows of a value in the graph. Storage and strides decide, as in PyTorch, what is a view, what a
-// copy and what is written in place.
+// Tensor: what inference knows of a value in the graph. Storage and strides decide, as in PyTorch, what is a view, what
+// a copy and what is written in place.
 #pragma once
 
 #include <cstdint>

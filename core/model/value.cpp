@@ -30,8 +30,8 @@ std::string Value::in_words() const {
 }
 
 std::string_view Value::type_in_words() const {
-    constexpr std::string_view kNames[] = {"null", "true or false", "a whole number", "a number",
-                                           "a text", "a list", "an object"};
+    constexpr std::string_view kNames[] = {"null",   "true or false", "a whole number", "a number",
+                                           "a text", "a list",        "an object"};
     return kNames[held_.index()];
 }
 

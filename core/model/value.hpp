@@ -1,4 +1,5 @@
-// Value: what a document says in one place, before anyone has judged what it means. Shaped like JSON, but knows no text.
+// Value: what a document says in one place, before anyone has judged what it means. Shaped like JSON, but knows no
+// text.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,12 @@
 namespace footprint {
 
 class Value {
-   public:
+ public:
     using List = std::vector<Value>;
     using Object = std::vector<std::pair<std::string, Value>>;  // in the document's order; keys are unique
 
-    Value() = default;                                         // null
-    Value(bool value) : held_(value) {}                        // implicit, as the others: a literal is a value
+    Value() = default;                   // null
+    Value(bool value) : held_(value) {}  // implicit, as the others: a literal is a value
     Value(std::int64_t value) : held_(value) {}
     Value(double value) : held_(value) {}
     Value(std::string value) : held_(std::move(value)) {}
@@ -42,7 +43,7 @@ class Value {
     /// Its type in words: "a whole number".
     [[nodiscard]] std::string_view type_in_words() const;
 
-   private:
+ private:
     std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Object> held_;
 };
 

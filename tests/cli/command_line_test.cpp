@@ -30,17 +30,21 @@ std::string file(const std::string& path) {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-constexpr const char* kSmall = R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
+constexpr const char* kSmall =
+    R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
     "layers": [{"op": "Conv2d", "name": "conv", "out_channels": 4, "kernel_size": 3}]})";
-constexpr const char* kWrong = R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
+constexpr const char* kWrong =
+    R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3, 8, 8]}],
     "layers": [{"op": "ReLU"}, {"op": "Conv2d", "name": "conv2", "out_channels": 4, "kernel_size": 9}]})";
 
 }  // namespace
 
 TEST_CASE("summary prints torchsummary's text of a preset, a file and standard input") {
-    CHECK(run({"summary", "davenet-image", "--batch", "128"}).out == file("tests/golden/torchsummary/davenet_image_b128.txt"));
+    CHECK(run({"summary", "davenet-image", "--batch", "128"}).out ==
+          file("tests/golden/torchsummary/davenet_image_b128.txt"));
     CHECK(run({"summary", "davenet-audio"}).out == file("tests/golden/torchsummary/davenet_audio_t1024.txt"));
-    CHECK(run({"summary", "davenet-audio", "--batch", "-1"}).out == file("tests/golden/torchsummary/davenet_audio_t1024.txt"));
+    CHECK(run({"summary", "davenet-audio", "--batch", "-1"}).out ==
+          file("tests/golden/torchsummary/davenet_audio_t1024.txt"));
     const std::string path = std::string(FOOTPRINT_SOURCE_DIR) + "/tests/golden/documents/resnet18.json";
     CHECK(run({"summary", path, "--batch", "32"}).out == file("tests/golden/torchsummary/resnet18_b32.txt"));
     CHECK(run({"summary", "-"}, file("presets/vgg16.json")).out == file("tests/golden/torchsummary/vgg16.txt"));
@@ -69,15 +73,18 @@ TEST_CASE("fit --check exits with 3 when a named card does not hold it") {
     CHECK(run({"fit", "davenet-image", "--batch", "128", "--gpu", "v100-32gb", "--check"}).status == 0);
     CHECK(run({"fit", "davenet-image", "--batch", "128", "--gpu", "v100-16gb"}).status == 0);
     CHECK(run({"fit", "davenet-image", "--batch", "128", "--usable-mib", "30000", "--check"}).status == 0);
-    CHECK(run({"fit", "davenet-image", "--batch", "128", "--usable-mib", "30000", "--in-use-mib", "2000", "--check"}).status == 3);
+    CHECK(run({"fit", "davenet-image", "--batch", "128", "--usable-mib", "30000", "--in-use-mib", "2000", "--check"})
+              .status == 3);
 }
 
 TEST_CASE("--json gives the documents") {
-    const nlohmann::json report = nlohmann::json::parse(run({"estimate", "-", "--json", "--gpu", "t4-16gb"}, kSmall).out);
+    const nlohmann::json report =
+        nlohmann::json::parse(run({"estimate", "-", "--json", "--gpu", "t4-16gb"}, kSmall).out);
     CHECK(report.at("format") == "footprint/report");
     CHECK(report.at("layers").at(0).at("parameters") == 4 * 3 * 9 + 4);
     CHECK(nlohmann::json::parse(run({"ops", "--json"}).out).at("format") == "footprint/catalogue");
-    CHECK(nlohmann::json::parse(run({"explain", "-", "layers/conv/parameters", "--json"}, kSmall).out).at("value") == 112);
+    CHECK(nlohmann::json::parse(run({"explain", "-", "layers/conv/parameters", "--json"}, kSmall).out).at("value") ==
+          112);
 }
 
 TEST_CASE("explain in three formats") {
@@ -127,7 +134,8 @@ TEST_CASE("help names every command, and each preset is there") {
     const Ran help = run({"--help"});
     CHECK(help.status == 0);
     for (const char* command : {"summary", "estimate", "fit", "explain", "ops", "gpus"}) CHECK(has(help.out, command));
-    for (const footprint::cli::Preset& preset : footprint::cli::presets()) CHECK(has(help.out, std::string(preset.name)));
+    for (const footprint::cli::Preset& preset : footprint::cli::presets())
+        CHECK(has(help.out, std::string(preset.name)));
     CHECK(footprint::cli::presets().size() == 6);
 }
 

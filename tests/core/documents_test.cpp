@@ -1,5 +1,5 @@
-// The example documents: each construct of the format once, with sizes from PyTorch; and each kind of bad input once, with
-// the diagnostic it must give.
+// The example documents: each construct of the format once, with sizes from PyTorch; and each kind of bad input once,
+// with the diagnostic it must give.
 #include <doctest/doctest.h>
 
 #include "footprint.hpp"
@@ -18,7 +18,8 @@ TEST_CASE("each construct of the format gives the sizes and parameters that PyTo
         REQUIRE(layers.size() == rows.size());
         for (std::size_t i = 0; i < rows.size(); ++i) {
             CAPTURE(i);
-            if (!rows[i].is_null() && rows[i].contains("outputs")) CHECK(layers[i].at("outputs") == rows[i].at("outputs"));
+            if (!rows[i].is_null() && rows[i].contains("outputs"))
+                CHECK(layers[i].at("outputs") == rows[i].at("outputs"));
             if (layers[i].at("labels").size() == 1 && rows[i].contains("parameters")) {
                 CHECK(layers[i].at("parameters") == rows[i].at("parameters"));
                 CHECK(layers[i].at("trainable") == rows[i].at("trainable"));
@@ -37,12 +38,14 @@ TEST_CASE("each kind of bad input gives its diagnostic, on its row and attribute
         const Json report = Json::parse(footprint::estimate(request));
         bool found = false;
         for (const Json& diagnostic : report.at("diagnostics"))
-            found = found || (diagnostic.at("code") == wanted.at("code") && diagnostic.value("row", Json()) == wanted.at("row") &&
+            found = found || (diagnostic.at("code") == wanted.at("code") &&
+                              diagnostic.value("row", Json()) == wanted.at("row") &&
                               diagnostic.value("field", Json()) == wanted.at("field"));
         INFO(report.at("diagnostics").dump());
         CHECK_MESSAGE(found, wanted.dump());
         CHECK(!report.contains("notebook"));
-        for (const Json& diagnostic : report.at("diagnostics")) CHECK(diagnostic.at("message").get<std::string>().size() > 10);
+        for (const Json& diagnostic : report.at("diagnostics"))
+            CHECK(diagnostic.at("message").get<std::string>().size() > 10);
     }
 }
 
@@ -69,7 +72,8 @@ TEST_CASE("more than 20,000 rows are refused, and the limit is named") {
 
 TEST_CASE("a batch of 10^12 is an exact integer or an overflow diagnostic, never a wrapped number") {
     // One row of 3 outputs: 2 × 3 × 10^12 × 4 B of passes, 2 × 10^12 × 4 B of input, (2·3 + 3) × 4 B of parameters.
-    const Json small = report_of(model_of({{{"op", "Linear"}, {"out_features", 3}}}, {2}), {{"batch", 1'000'000'000'000}});
+    const Json small =
+        report_of(model_of({{{"op", "Linear"}, {"out_features", 3}}}, {2}), {{"batch", 1'000'000'000'000}});
     CHECK(small.at("notebook").at("total") == 32'000'000'000'036);
     const Json large = report_of(read_json("presets/davenet-image.json"), {{"batch", 1'000'000'000'000}});
     CHECK(first_error(large).at("code") == "overflow");

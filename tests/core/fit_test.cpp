@@ -15,8 +15,11 @@ Json fit_of(const std::string& document, int batch, const Json& gpu) {
 
 }  // namespace
 
-TEST_CASE("largest batches of the image branch: RTX 3060 54, T4 67, V100 16 GB 72, RTX 4090 109, V100 32 GB 147, A100 40 GB 182") {
-    const std::pair<const char*, int> expected[] = {{"rtx-3060-12gb", 54}, {"t4-16gb", 67}, {"v100-16gb", 72}, {"rtx-4090-24gb", 109}, {"v100-32gb", 147}, {"a100-40gb", 182}};
+TEST_CASE(
+    "largest batches of the image branch: RTX 3060 54, T4 67, V100 16 GB 72, RTX 4090 109, V100 32 GB 147, A100 40 GB "
+    "182") {
+    const std::pair<const char*, int> expected[] = {{"rtx-3060-12gb", 54},  {"t4-16gb", 67},    {"v100-16gb", 72},
+                                                    {"rtx-4090-24gb", 109}, {"v100-32gb", 147}, {"a100-40gb", 182}};
     for (const auto& [gpu, batch] : expected) {
         CAPTURE(gpu);
         CHECK(fit_of("presets/davenet-image.json", 128, gpu).at("largest_batch") == batch);
@@ -31,8 +34,10 @@ TEST_CASE("the largest batch fits and one more does not, on every card") {
         const std::int64_t n = card.at("largest_batch");
         REQUIRE(n > 0);
         CAPTURE(card.at("gpu").get<std::string>());
-        CHECK(report_of(model, {{"batch", n}}, Json::array({card.at("gpu")})).at("fit")[0].at("verdict") != "does not fit");
-        CHECK(report_of(model, {{"batch", n + 1}}, Json::array({card.at("gpu")})).at("fit")[0].at("verdict") == "does not fit");
+        CHECK(report_of(model, {{"batch", n}}, Json::array({card.at("gpu")})).at("fit")[0].at("verdict") !=
+              "does not fit");
+        CHECK(report_of(model, {{"batch", n + 1}}, Json::array({card.at("gpu")})).at("fit")[0].at("verdict") ==
+              "does not fit");
     }
 }
 
@@ -66,8 +71,8 @@ TEST_CASE("tight: under a tenth of the card is free") {
 TEST_CASE("largest batch where nothing grows, where nothing fits, and where the parameters bind") {
     CHECK(largest_batch({0, 10}, 10) == std::nullopt);
     CHECK(largest_batch({0, 11}, 10) == 0);
-    CHECK(largest_batch({3, 5}, 4) == 0);   // the fixed part alone is too much
-    CHECK(largest_batch({3, 5}, 7) == 0);   // one item needs 8
+    CHECK(largest_batch({3, 5}, 4) == 0);  // the fixed part alone is too much
+    CHECK(largest_batch({3, 5}, 7) == 0);  // one item needs 8
     CHECK(largest_batch({3, 5}, 8) == 1);
     CHECK(largest_batch({3, 5}, 10) == 1);
     CHECK(largest_batch({3, 5}, 11) == 2);
@@ -81,15 +86,18 @@ TEST_CASE("largest batch where nothing grows, where nothing fits, and where the 
 
 TEST_CASE("memory in use by other programs comes off; Windows does not subtract the driver's reserve") {
     const Json alone = fit_of("presets/davenet-image.json", 1, "rtx-5090-32gb");
-    const Json shared = fit_of("presets/davenet-image.json", 1, Json::parse(R"({"id": "rtx-5090-32gb", "in_use_mib": 300})"));
+    const Json shared =
+        fit_of("presets/davenet-image.json", 1, Json::parse(R"({"id": "rtx-5090-32gb", "in_use_mib": 300})"));
     CHECK(alone.at("usable").get<std::int64_t>() - shared.at("usable").get<std::int64_t>() == 300LL << 20);
-    const Json windows = fit_of("presets/davenet-image.json", 1, Json::parse(R"({"id": "rtx-5090-32gb", "system": "windows"})"));
+    const Json windows =
+        fit_of("presets/davenet-image.json", 1, Json::parse(R"({"id": "rtx-5090-32gb", "system": "windows"})"));
     CHECK(windows.at("usable") == 34'190'458'880);  // ComfyUI#11186
     CHECK(alone.at("usable") == 33'677'180'928);    // aikitoria#1
 }
 
 TEST_CASE("a card of one's own") {
-    const Json own = fit_of("presets/davenet-image.json", 1, Json::parse(R"({"name": "mine", "usable_mib": 11000, "in_use_mib": 300})"));
+    const Json own = fit_of("presets/davenet-image.json", 1,
+                            Json::parse(R"({"name": "mine", "usable_mib": 11000, "in_use_mib": 300})"));
     CHECK(own.at("gpu") == "custom");
     CHECK(own.at("name") == "mine");
     CHECK(own.at("usable") == (11000LL - 300) << 20);

@@ -21,14 +21,16 @@ TEST_CASE("every golden of torchsummary is printed character for character, at e
     }
 }
 
-TEST_CASE("where torchsummary survives one input and tensor outputs, the notebook's total is its own, to the last bit") {
+TEST_CASE(
+    "where torchsummary survives one input and tensor outputs, the notebook's total is its own, to the last bit") {
     const Json index = read_json("tests/golden/documents/index.json");
     int compared = 0;
     for (const auto& [golden, entry] : index.items()) {
         if (!entry.at("crash").is_null() || entry.at("batch") == -1) continue;
         const Json truth = read_json("tests/golden/torchsummary/" + golden.substr(0, golden.size() - 4) + ".json");
         bool tuples = truth.at("input_size").size() != 1;
-        for (const Json& row : truth.at("rows")) tuples = tuples || row.at("output_shape").empty() || row.at("output_shape")[0].is_array();
+        for (const Json& row : truth.at("rows"))
+            tuples = tuples || row.at("output_shape").empty() || row.at("output_shape")[0].is_array();
         if (tuples) continue;
         CAPTURE(golden);
         const Json report = report_of(read_json(entry.at("document")), {{"batch", entry.at("batch")}});

@@ -24,7 +24,8 @@ TEST_CASE("fixed equals printf on 100,000 doubles of every size") {
     std::mt19937_64 random(1);
     char expected[128];
     for (int i = 0; i < 100'000; ++i) {
-        const double value = static_cast<double>(static_cast<std::int64_t>(random())) / static_cast<double>(std::int64_t{1} << (random() % 63));
+        const double value = static_cast<double>(static_cast<std::int64_t>(random())) /
+                             static_cast<double>(std::int64_t{1} << (random() % 63));
         const int decimals = static_cast<int>(random() % 7);
         std::snprintf(expected, sizeof expected, "%.*f", decimals, value);
         CHECK(fixed(value, decimals) == expected);

@@ -7,7 +7,8 @@
 using namespace footprint::testing;
 
 TEST_CASE("any bytes in, a report out") {
-    for (const std::string& text : {std::string(), std::string("{"), std::string("null"), std::string("[]"), std::string("\xff\xfe"), std::string(100'000, '['), std::string(3, '\0')}) {
+    for (const std::string& text : {std::string(), std::string("{"), std::string("null"), std::string("[]"),
+                                    std::string("\xff\xfe"), std::string(100'000, '['), std::string(3, '\0')}) {
         const Json report = Json::parse(footprint::estimate(text));
         CHECK(report.at("format") == "footprint/report");
         CHECK(first_error(report) != Json(nullptr));
@@ -16,12 +17,15 @@ TEST_CASE("any bytes in, a report out") {
 }
 
 TEST_CASE("equal requests give equal bytes, and the keys stand in the documented order") {
-    const std::string request = Json{{"model", read_json("presets/davenet.json")}, {"want", {"layers", "notebook", "print", "fit", "series"}}}.dump();
+    const std::string request =
+        Json{{"model", read_json("presets/davenet.json")}, {"want", {"layers", "notebook", "print", "fit", "series"}}}
+            .dump();
     CHECK(footprint::estimate(request) == footprint::estimate(request));
     std::vector<std::string> keys;
     const Json report = Json::parse(footprint::estimate(request));
     for (const auto& [key, value] : report.items()) keys.push_back(key);
-    CHECK(keys == std::vector<std::string>{"format", "version", "diagnostics", "layers", "notebook", "torchsummary", "print", "fit", "series"});
+    CHECK(keys == std::vector<std::string>{"format", "version", "diagnostics", "layers", "notebook", "torchsummary",
+                                           "print", "fit", "series"});
 }
 
 TEST_CASE("a fix repairs what it is attached to") {
@@ -36,14 +40,21 @@ TEST_CASE("a fix repairs what it is attached to") {
 }
 
 TEST_CASE("a wrong name is answered with the closest right one") {
-    const auto message = [](const Json& layers) { return first_error(report_of(model_of(layers, {3, 8, 8}))).at("message").get<std::string>(); };
+    const auto message = [](const Json& layers) {
+        return first_error(report_of(model_of(layers, {3, 8, 8}))).at("message").get<std::string>();
+    };
     CHECK(message({{{"op", "Conv2D"}, {"out_channels", 4}, {"kernel_size", 3}}}).find("Conv2d") != std::string::npos);
-    CHECK(message({{{"op", "Conv2d"}, {"out_chanels", 4}, {"out_channels", 4}, {"kernel_size", 3}}}).find("out_channels") != std::string::npos);
-    CHECK(first_error(report_of(model_of({{{"op", "ReLU"}}}, {3}), Json::object(), {"v100-16g"})).at("message").get<std::string>().find("v100-16gb") != std::string::npos);
+    CHECK(message({{{"op", "Conv2d"}, {"out_chanels", 4}, {"out_channels", 4}, {"kernel_size", 3}}})
+              .find("out_channels") != std::string::npos);
+    CHECK(first_error(report_of(model_of({{{"op", "ReLU"}}}, {3}), Json::object(), {"v100-16g"}))
+              .at("message")
+              .get<std::string>()
+              .find("v100-16gb") != std::string::npos);
 }
 
 TEST_CASE("the series is the notebook's total at each batch, rising") {
-    const Json report = report_of(read_json("presets/davenet-audio.json"), {{"batch", 128}}, {"v100-16gb"}, {"series", "notebook"});
+    const Json report =
+        report_of(read_json("presets/davenet-audio.json"), {{"batch", 128}}, {"v100-16gb"}, {"series", "notebook"});
     const Json& series = report.at("series");
     REQUIRE(series.size() >= 16);
     for (const Json& point : series) {

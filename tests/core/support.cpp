@@ -25,7 +25,10 @@ Json report_of(const Json& model, const Json& run, const Json& gpus, const Json&
 }
 
 Json model_of(const Json& layers, const Json& shape) {
-    return {{"format", "footprint/model"}, {"version", 1}, {"inputs", Json::array({{{"name", "input"}, {"shape", shape}}})}, {"layers", layers}};
+    return {{"format", "footprint/model"},
+            {"version", 1},
+            {"inputs", Json::array({{{"name", "input"}, {"shape", shape}}})},
+            {"layers", layers}};
 }
 
 Json first_error(const Json& report) {

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] std::string read(const std::string& path);
 [[nodiscard]] Json read_json(const std::string& path);
 /// The report of estimate() on a request made of the document and a run.
-[[nodiscard]] Json report_of(const Json& model, const Json& run = Json::object(), const Json& gpus = nullptr, const Json& want = nullptr);
+[[nodiscard]] Json report_of(const Json& model, const Json& run = Json::object(), const Json& gpus = nullptr,
+                             const Json& want = nullptr);
 /// A model of the given rows over one input.
 [[nodiscard]] Json model_of(const Json& layers, const Json& shape);
 /// The first error of a report, or null.

@@ -11,8 +11,8 @@ using namespace footprint::testing;
 
 namespace {
 
-constexpr const char* kFamilies[] = {"activation", "arithmetic", "convolution", "dropout", "indexing", "linear",
-                                     "normalization", "pooling", "reduction", "resampling", "sequence", "shape"};
+constexpr const char* kFamilies[] = {"activation",    "arithmetic", "convolution", "dropout",    "indexing", "linear",
+                                     "normalization", "pooling",    "reduction",   "resampling", "sequence", "shape"};
 
 Json document(const Json& fragment) {
     Json model = {{"format", "footprint/model"}, {"version", 1}};
@@ -28,7 +28,8 @@ Json shapes(const Json& outputs) {
 
 /// The sizes of the case's last row at a batch.
 void check_sizes(const Json& one, const Json& expected, int batch) {
-    const Json report = report_of(document(one.at("model")), {{"batch", batch}}, Json::array(), Json::array({"layers"}));
+    const Json report =
+        report_of(document(one.at("model")), {{"batch", batch}}, Json::array(), Json::array({"layers"}));
     CHECK(first_error(report) == Json(nullptr));
     CHECK(report.at("layers").back().at("outputs") == expected);
 }
@@ -61,14 +62,16 @@ void check_refused(const Json& one) {
     const Json report = report_of(document(one.at("model")), {{"batch", 2}}, Json::array(), Json::array({"layers"}));
     bool found = false;
     for (const Json& diagnostic : report.at("diagnostics"))
-        found = found || (diagnostic.at("code") == one.at("code") && (!one.contains("field") || diagnostic.value("field", Json()) == one.at("field")));
+        found = found || (diagnostic.at("code") == one.at("code") &&
+                          (!one.contains("field") || diagnostic.value("field", Json()) == one.at("field")));
     INFO(report.at("diagnostics").dump());
     CHECK_MESSAGE(found, one.at("error").get<std::string>());
 }
 
 /// Elements of weight and bias, which torchsummary counts, and of the parameters and buffers it does not see.
 void check_parameters(const Json& one) {
-    const Json report = report_of(document(one.at("model")), {{"batch", 2}}, Json::array(), Json::array({"layers", "notebook"}));
+    const Json report =
+        report_of(document(one.at("model")), {{"batch", 2}}, Json::array(), Json::array({"layers", "notebook"}));
     const Json& row = report.at("layers").back();
     if (!one.contains("parameters") || row.at("labels").size() != 1 || !row.contains("parameters")) return;
     std::int64_t seen = 0, unseen = 0;

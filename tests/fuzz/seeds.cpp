@@ -32,8 +32,11 @@ std::string read(const fs::path& file) {
 
 void write(const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary) << bytes; }
 
-std::string seed(const std::string& model, std::size_t number) {
-    return R"({"model": )" + model + R"(, "run": {"batch": )" + std::to_string(number % 4 + 1) +
+/// A request with a path to explain. What lies in a folder "requests" is one already; the rest are models.
+std::string seed(const fs::path& file, std::size_t number) {
+    const std::string text = read(file);
+    if (file.parent_path().filename() == "requests") return text;
+    return R"({"model": )" + text + R"(, "run": {"batch": )" + std::to_string(number % 4 + 1) +
            R"(}, "gpus": ["v100-16gb"], "want": ["layers", "notebook", "fit", "print", "series"]})" + '\0' +
            kPaths[number % kPaths.size()];
 }
@@ -80,7 +83,7 @@ int main(int argc, char** argv) {
     std::size_t number = 0;
     for (const std::string& document : std::vector<std::string>(argv + 2, argv + argc)) {
         const std::string name = std::to_string(number) + "-" + fs::path(document).stem().string();
-        write(output / "corpus" / name, seed(read(document), number));
+        write(output / "corpus" / name, seed(document, number));
         ++number;
     }
     write(output / "request.dict", dictionary());

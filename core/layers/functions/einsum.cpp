@@ -70,8 +70,8 @@ class Einsum {
         std::string_view left = equation_;
         const std::size_t arrow = left.find("->");
         if (arrow != std::string_view::npos) {
-            given_output_.emplace();
-            if (!read_letters(left.substr(arrow + 2), *given_output_))
+            has_arrow_ = true;
+            if (!read_letters(left.substr(arrow + 2), given_output_))
                 return wrong("wrong-type", "has something else than letters and \"...\" after its arrow");
             left = left.substr(0, arrow);
         }
@@ -161,13 +161,13 @@ class Einsum {
 
     /// The labels of the result: those after the arrow, or else "..." and every letter that stands once, sorted.
     bool order_output() {
-        if (!given_output_) {
+        if (!has_arrow_) {
             append_hidden();
             for (std::size_t id = 0; id < Label::kLetters; ++id)
                 if (times_named(id) == 1) output_.push_back(id);
             return true;
         }
-        for (const std::size_t id : *given_output_) {
+        for (const std::size_t id : given_output_) {
             if (id == kDots) {
                 append_hidden();
                 continue;
@@ -297,7 +297,8 @@ class Einsum {
     Call& call_;
     const std::string& equation_;
     std::vector<Letters> operands_;
-    std::optional<Letters> given_output_;
+    bool has_arrow_ = false;
+    Letters given_output_;
     Letters output_, labels_;
     std::array<Integer, kLabels> sizes_{};
     std::array<std::size_t, kLabels> last_{};  // the last operand that has the label, with more than one element

@@ -20,6 +20,7 @@ export class FpExplain extends LitElement {
   #open: ReadonlySet<string> = new Set();
   #derived: { readonly key: readonly unknown[]; readonly of: Map<string, Derivation> } | null = null;
   #said = "";
+  #opened = false;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -50,6 +51,7 @@ export class FpExplain extends LitElement {
     this.#path = explaining;
     this.#open = new Set();
     this.#said = "";
+    this.#opened = explaining !== null;
     const active = this.#pressed ?? document.activeElement;
     this.#pressed = null;
     if (explaining !== null && active instanceof HTMLElement && active !== document.body && !this.contains(active)) this.#origin = active;
@@ -63,6 +65,11 @@ export class FpExplain extends LitElement {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     const popover = this.querySelector<HTMLElement>("[popover]");
+    if (this.#opened) {
+      this.#opened = false;
+      // Below the table the panel may be far from the number; closing leads back to it.
+      if (popover === null) this.querySelector(".why-panel")?.scrollIntoView({ block: "nearest" });
+    }
     if (popover !== null && this.#origin !== null && !popover.matches(":popover-open")) {
       popover.showPopover();
       placeBeside(popover, this.#origin);
@@ -146,7 +153,6 @@ export class FpExplain extends LitElement {
           <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3" /></svg><span>Copy LaTeX</span>
         </button>
         <button type="button" class="btn plain" @click=${() => this.#copy(derivation.text ?? "", "Text")}><span>Copy text</span></button>
-        <button type="button" class="btn plain" @click=${() => this.#copy(linkTo(derivation.path), "Link")}><span>Link to this number</span></button>
         <span class="note said" role="status">${this.#said}</span>
       </footer>`;
   }
@@ -228,15 +234,6 @@ function circumstances(state: State): string {
 function termValue(term: DerivationTerm): string {
   if (term.unit === "bytes") return Math.abs(term.value) < 2 ** 20 / 100 ? `${count(term.value)} B` : memory(term.value);
   return count(term.value);
-}
-
-/** The page's own link with the number to open; `state/link.ts` reads it back. */
-function linkTo(path: string): string {
-  const url = new URL(location.href);
-  const fragment = new URLSearchParams(url.hash.slice(1));
-  fragment.set("n", path);
-  url.hash = fragment.toString();
-  return url.href;
 }
 
 customElements.define("fp-explain", FpExplain);

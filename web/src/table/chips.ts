@@ -68,15 +68,17 @@ export function fieldsOf(row: Row, layer: LayerType | undefined, rowAttributes: 
   const shown = new Set(chips.map((chip) => chip.name));
   const own = layer?.attributes ?? [];
   const ownNames = new Set(own.map((type) => type.name));
-  const ofRow = rowAttributes.filter((type) => !ownNames.has(type.name) && !SHOWN_ELSEWHERE.has(type.name));
-  const all = [...own, ...ofRow];
+  // A layer that can write over its input says so itself; `inplace` then stands with its own attributes.
+  const inplace = rowAttributes.filter((type) => type.name === "inplace" && !ownNames.has("inplace") && (layer?.inplace === true || row["inplace"] !== undefined));
+  const ofRow = rowAttributes.filter((type) => !ownNames.has(type.name) && type.name !== "op" && type.name !== "inplace");
+  const all = [...own, ...inplace, ...ofRow];
   const known = new Set(all.map((type) => type.name));
   // An attribute that the layer does not have is still in the document: it must be possible to read and to remove it.
   const strange: AttributeType[] = Object.keys(row)
-    .filter((name) => !known.has(name) && !SHOWN_ELSEWHERE.has(name))
+    .filter((name) => !known.has(name) && name !== "op")
     .map((name) => ({ name, type: "text", help: `${row.op} has no such attribute; an empty field removes it.` }));
-  const first = [...all.filter((type) => type.required || shown.has(type.name)), ...strange];
-  const rest = all.filter((type) => !first.includes(type));
+  const chosen = [...all.filter((type) => type.required || shown.has(type.name) || inplace.includes(type)), ...strange];
   // A layer whose attributes all stand at their defaults still shows some of its own when its editor opens.
-  return first.length > 0 ? { first, more: rest } : { first: own.slice(0, 4), more: rest.filter((type) => !own.slice(0, 4).includes(type)) };
+  const first = chosen.length > 0 ? chosen : own.slice(0, 4);
+  return { first, more: all.filter((type) => !first.includes(type)) };
 }

@@ -14,16 +14,17 @@ interface FootLine {
   readonly beside?: string;
 }
 
-export function foot(state: State, parameters: number, draw: Drawing, firstIndex: number): TemplateResult {
+export function foot(state: State, draw: Drawing, firstIndex: number): TemplateResult {
   const notebook = state.valid.notebook;
-  const lines = notebook === undefined ? [] : notebookLines(state, notebook, parameters, draw.units);
+  const lines = notebook === undefined ? [] : notebookLines(state, notebook, draw.units);
   return html`<tfoot class=${classMap({ stale: state.stale })}>
     ${lines.map((line, index) => footLine(line, FOOT_LINES[index] ?? "foot total", firstIndex + index, draw, index === lines.length - 1))}
   </tfoot>`;
 }
 
-function notebookLines(state: State, notebook: Notebook, parameters: number, units: Units): FootLine[] {
+function notebookLines(state: State, notebook: Notebook, units: Units): FootLine[] {
   const batch = typeof state.run.batch === "number" ? count(state.run.batch) : state.run.batch;
+  const parameters = (state.valid.layers ?? []).reduce((sum, layer) => sum + layer.parameters, 0);
   const door = (path: string, bytes: number) => number(path, amount(bytes, units));
   return [
     { label: `Input, ${batch} ${state.run.batch === 1 ? "item" : "items"}`, memory: door("notebook/input", notebook.input) },
@@ -86,8 +87,9 @@ const BECAUSE: Record<string, string> = {
 export function torchsummaryLine(report: Report): TemplateResult | typeof nothing {
   const differs = report.torchsummary;
   if (differs === undefined) return nothing;
+  const { message }: { readonly message?: string } = differs;
   const because = differs.because.map((reason) => BECAUSE[reason] ?? reason).join(" and ");
   return html`<p class="note torchsummary-line">
-    ${differs.total === null ? `torchsummary stops: ${because}.` : `torchsummary would print ${memory(differs.total)}: ${because}.`}
+    ${differs.total === null ? `torchsummary stops: ${(message ?? because).replace(/\.$/, "")}.` : `torchsummary would print ${memory(differs.total)}: ${because}.`}
   </p>`;
 }

@@ -11,7 +11,6 @@ import { RowDrag } from "./drag";
 import { CellEditing } from "./editing";
 import { foot } from "./foot";
 import { cellIn, moveFrom, rowsBetween, type Column, type Place } from "./grid-focus";
-import { sumsOf } from "./groups";
 import { drawLine, type Drawing } from "./line-templates";
 import type { View } from "./lines";
 import { insertionAt } from "./pointer";
@@ -507,7 +506,7 @@ export class FpTable extends LitElement {
       case "fold":
         return this.#fold(line?.dataset["group"] ?? "");
       case "fix":
-        this.#commands.set(row, control.dataset["field"] ?? "", JSON.parse(control.dataset["value"] ?? "null") as Json);
+        this.#commands.set(row, control.dataset["field"] ?? "", readFix(control.dataset["value"]));
         return this.#landOn(row, "at");
       case "insert":
         return this.#insertBefore(Number(control.dataset["at"]), control);
@@ -568,7 +567,7 @@ export class FpTable extends LitElement {
                 </td>
               </tr>`}
         </tbody>
-        ${foot(this.#connected.state, sumsOf(rows).parameters, draw, lines.length + 2)}
+        ${foot(this.#connected.state, draw, lines.length + 2)}
       </table>
       <p class="vh" role="status">${this.#message}</p>
       <fp-type-picker></fp-type-picker><fp-attributes></fp-attributes>`;
@@ -625,6 +624,11 @@ export class FpTable extends LitElement {
       after: (facts) => this.#commands.after(facts.index),
     };
   }
+}
+
+/** A fix without a value takes the attribute away. */
+function readFix(value: string | undefined): Json | undefined {
+  return value === undefined ? undefined : (JSON.parse(value) as Json);
 }
 
 function head(units: string): TemplateResult {

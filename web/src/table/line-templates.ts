@@ -2,7 +2,7 @@
 // every control inside a cell has tabindex −1 and is reached by Enter.
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import type { AttributeType, Diagnostic } from "../core/types";
+import type { AttributeType, Diagnostic, Fix } from "../core/types";
 import { amount, count, percent, shape } from "../format";
 import type { Units } from "../state/store";
 import { chipsOf, shortLabel, type Chip } from "./chips";
@@ -149,7 +149,7 @@ function chips(facts: RowFacts, draw: Drawing): TemplateResult | typeof nothing 
   // A shared call has the attributes of the module's first call, its own inputs and scope apart.
   const owner = draw.owner(facts);
   const list = chipsOf(owner.row, owner.layer, draw.rowAttributes, facts.report, owner === facts ? facts.faults : [...facts.faults, ...owner.faults]);
-  return list.length === 0 ? nothing : html`<span class="chips">${list.map((chip) => chipButton(chip, facts))}</span>`;
+  return list.length === 0 ? nothing : html`<span class=${classMap({ chips: true, many: list.length > 3 })}>${list.map((chip) => chipButton(chip, facts))}</span>`;
 }
 
 function chipButton(chip: Chip, facts: RowFacts): TemplateResult {
@@ -183,12 +183,12 @@ function shapeCell(facts: RowFacts): TemplateResult | string {
 }
 
 function parametersCell(facts: RowFacts): TemplateResult | string {
-  if (facts.report === undefined) return "?";
+  if (facts.report?.parameters === undefined) return "?";
   return facts.report.parameters === 0 ? html`<span class="note">0</span>` : number(pathOf(facts, "parameters"), count(facts.report.parameters));
 }
 
 function forwardCell(facts: RowFacts, draw: Drawing): TemplateResult | string {
-  if (facts.report === undefined) return "?";
+  if (facts.report?.forward === undefined) return "?";
   const text = amount(facts.report.forward, draw.units);
   if (facts.isFunction) return html`<span class="note" title="torchsummary does not see a function">${text}</span>`;
   return number(pathOf(facts, "forward"), text);
@@ -238,14 +238,16 @@ function reason(fault: Diagnostic, draw: Drawing, facts: RowFacts): TemplateResu
     <span>${fault.field === undefined ? nothing : html`<b>${fault.field}</b> `}${fault.message}</span>
     ${(fault.fixes ?? []).map(
       (fix) =>
-        html`<button type="button" class="num" tabindex="-1" data-act="fix" data-field=${fix.field} data-value=${JSON.stringify(fix.value)}>
-          ${fixLabel(fix.field, showValue(fix.value, draw.attribute(facts.row.op, fix.field)))}
+        html`<button type="button" class="num" tabindex="-1" data-act="fix" data-field=${fix.field} data-value=${JSON.stringify(fix.value) ?? nothing}>
+          ${fixLabel(fix, draw.attribute(facts.row.op, fix.field))}
         </button>`,
     )}
   </div>`;
 }
 
-function fixLabel(field: string, value: string): string {
+/** "Kernel 1×11"; a fix without a value takes the attribute away. */
+function fixLabel({ field, value }: Partial<Fix> & { readonly field: string }, type: AttributeType | undefined): string {
   const label = shortLabel(field);
-  return `${label.charAt(0).toUpperCase()}${label.slice(1)} ${value}`;
+  if (value === undefined) return `Without ${label}`;
+  return `${label.charAt(0).toUpperCase()}${label.slice(1)} ${showValue(value, type)}`;
 }

@@ -3,6 +3,10 @@
 import type { Diagnostic, LayerReport, LayerType, Report } from "../core/types";
 import type { ModelDocument, Row } from "../state/model";
 
+/** With any error in the document the core leaves a row's amounts out; then they are the last valid ones, or not known. */
+type Amounts = "parameters" | "parameter_bytes" | "forward";
+export type ShownReport = Omit<LayerReport, Amounts> & { readonly [amount in Amounts]: number | undefined };
+
 export interface RowFacts {
   /** From 0, as in the document. */
   readonly index: number;
@@ -10,7 +14,7 @@ export interface RowFacts {
   readonly layer: LayerType | undefined;
   readonly isFunction: boolean;
   /** The report's entry, or the last valid one where an error leaves this one unknown. */
-  readonly report: LayerReport | undefined;
+  readonly report: ShownReport | undefined;
   readonly stale: boolean;
   readonly faults: readonly Diagnostic[];
   /** Path of the container in which the call stands; "" at the top. */
@@ -77,7 +81,7 @@ export function gatherRows(
     const layer = layerOf(row.op);
     const now = report.layers?.[index];
     const known = now !== undefined && now.outputs !== null;
-    const entry = known ? now : last.of(model, index);
+    const entry = known ? withAmounts(now, last.of(model, index)) : last.of(model, index);
     const owner = owners[index] ?? index;
     const ofModule = calls.get(owner) ?? [index];
     const scope = scopes[index] ?? "";
@@ -97,6 +101,17 @@ export function gatherRows(
       functions: functions[index] ?? [],
     };
   });
+}
+
+function withAmounts(now: LayerReport, last: LayerReport | undefined): ShownReport {
+  const { parameters, parameter_bytes, forward }: Partial<LayerReport> = now;
+  if (forward !== undefined) return now;
+  return {
+    ...now,
+    parameters: parameters ?? last?.parameters,
+    parameter_bytes: parameter_bytes ?? last?.parameter_bytes,
+    forward: last?.forward,
+  };
 }
 
 /** A name in upper case is a module; so an op that the catalogue does not know still has its kind. */
