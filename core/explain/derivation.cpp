@@ -43,17 +43,18 @@ Line::Kind kind_of(std::string_view unit) {
 void add_bytes(std::vector<Side>& sides, Format format, Integer bytes) {
     const std::string amount = notation::quantity(format, bytes_with_unit(bytes));
     const std::string mb = notation::quantity(format, megabytes_with_unit(bytes));
-    std::string code =
-        notation::joined({amount, notation::mark(format, Mark::divided_by),
-                          notation::mark(format, Mark::square_of_1024), notation::mark(format, Mark::equals)});
+    const std::string divided = notation::joined(
+        {amount, notation::mark(format, Mark::divided_by), notation::mark(format, Mark::square_of_1024)});
+    std::string code;
     if (bytes >= Integer(kGigabyte) || bytes <= Integer(-kGigabyte)) {
-        code += mb;
+        code = mb;
         code += notation::mark(format, Mark::equals);
         code += result(format, notation::quantity(format, gigabytes_with_unit(bytes)));
     } else {
-        code += result(format, mb);
+        code = result(format, mb);
     }
-    sides.push_back({Line::Kind::bytes, amount});
+    // Two lines, so that the answer stands in a narrow panel without scrolling.
+    sides.push_back({Line::Kind::bytes, divided});
     sides.push_back({Line::Kind::megabytes, code});
 }
 

@@ -17,8 +17,8 @@ struct Line {
     enum class Kind : std::uint8_t {
         symbols,    // M_conv1 = B × C_out × H_out × W_out × s
         numbers,    // = 128 × 128 × 1024 × 4; left out if it repeats a neighbour
-        bytes,      // = 67,108,864 B
-        megabytes,  // = 67,108,864 B ÷ 1024² = 64.00 MB, and GB from 1 GB on
+        bytes,      // = 67,108,864 B ÷ 1024²
+        megabytes,  // = 64.00 MB, and GB from 1 GB on
         elements,   // = 5,248 elements
         items,      // = 72 items
         value       // = 1024; left out if it repeats the line before it

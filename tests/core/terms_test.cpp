@@ -332,16 +332,16 @@ TEST_SUITE("derivations") {
         CHECK(derivation.text ==
               "M_conv1 = B × C_out × H_out × W_out × s\n"
               "        = 128 × 128 × 1024 × 4\n"
-              "        = 67,108,864 B\n"
-              "        = 67,108,864 B ÷ 1024² = 64.00 MB");
+              "        = 67,108,864 B ÷ 1024²\n"
+              "        = 64.00 MB");
         CHECK(derivation.latex ==
               "\\begin{equation*}\n"
               "\\begin{aligned}\n"
               "M_{\\mathrm{conv1}} &= B \\times C_{\\mathrm{out}} \\times H_{\\mathrm{out}} \\times W_{\\mathrm{out}} "
               "\\times s \\\\\n"
               "&= 128 \\times 128 \\times 1024 \\times 4 \\\\\n"
-              "&= 67{,}108{,}864\\,\\mathrm{B} \\\\\n"
-              "&= 67{,}108{,}864\\,\\mathrm{B} \\div 1024^{2} = 64.00\\,\\mathrm{MB}\n"
+              "&= 67{,}108{,}864\\,\\mathrm{B} \\div 1024^{2} \\\\\n"
+              "&= 64.00\\,\\mathrm{MB}\n"
               "\\end{aligned}\n"
               "\\end{equation*}");
         CHECK(contains(derivation.mathml,
@@ -354,8 +354,7 @@ TEST_SUITE("derivations") {
 
         REQUIRE(derivation.lines.size() == 4);
         CHECK(derivation.lines[1].text == "= 128 × 128 × 1024 × 4");
-        CHECK(derivation.lines[2].mathml ==
-              "<math><mo>=</mo><mn>67,108,864</mn><mspace width=\"0.2em\"/><mtext>B</mtext></math>");
+        CHECK(derivation.lines[2].text == "= 67,108,864 B ÷ 1024²");
         const std::string_view kinds[] = {"symbols", "numbers", "bytes", "megabytes"};
         for (std::size_t i = 0; i < 4; ++i) CHECK(name_of(derivation.lines[i].kind) == kinds[i]);
 
@@ -394,7 +393,7 @@ TEST_SUITE("derivations") {
     }
 
     TEST_CASE("from 1 GB on the result is in GB too, with its sign") {
-        CHECK(contains(derive("p", "t", "M", named("n", 1073741823), "bytes", {}).text, "÷ 1024² = 1,024.00 MB"));
+        CHECK(contains(derive("p", "t", "M", named("n", 1073741823), "bytes", {}).text, "÷ 1024²\n  = 1,024.00 MB"));
         CHECK(!contains(derive("p", "t", "M", named("n", 1073741823), "bytes", {}).text, "GB"));
         CHECK(contains(derive("p", "t", "M", named("n", 1073741824), "bytes", {}).text, "= 1,024.00 MB = 1.00 GB"));
         // the image network on a V100 16 GB, from the report in docs/interface.md: 11.84 GB too much
@@ -403,8 +402,8 @@ TEST_SUITE("derivations") {
         CHECK(free.text ==
               "M_free = M_usable − M\n"
               "       = 16,935,682,048 − 29,647,056,128\n"
-              "       = −12,711,374,080 B\n"
-              "       = −12,711,374,080 B ÷ 1024² = −12,122.51 MB = −11.84 GB");
+              "       = −12,711,374,080 B ÷ 1024²\n"
+              "       = −12,122.51 MB = −11.84 GB");
         CHECK(contains(free.mathml, "<mo form=\"prefix\">−</mo><mn>11.84</mn>"));
     }
 }
@@ -433,8 +432,8 @@ TEST_SUITE("DAVEnet's audio network reads like the notebook") {
               "E_conv5 + E_pool-4) × s × 2\n"
               "          = (40 × 1024 + 128 × 1024 + 256 × 1024 + 256 × 512 + 512 × 512 + 512 × 256 + 512 × 256 + "
               "512 × 128 + 1024 × 128 + 1024 × 64) × 4 × 2\n"
-              "          = 10,813,440 B\n"
-              "          = 10,813,440 B ÷ 1024² = 10.31 MB");
+              "          = 10,813,440 B ÷ 1024²\n"
+              "          = 10.31 MB");
         CHECK(derivation.terms.size() == 11);
     }
 
@@ -454,8 +453,8 @@ TEST_SUITE("DAVEnet's audio network reads like the notebook") {
               "M_param = (P_batchnorm1 + P_conv1 + P_conv2 + P_conv3 + P_conv4 + P_conv5) × s\n"
               "        = (2 + 128 × 40 + 128 + 128 × 256 × 11 + 256 + 256 × 512 × 17 + 512 + 512 × 512 × 17 + 512 + "
               "512 × 1024 × 17 + 1024) × 4\n"
-              "        = 63,862,280 B\n"
-              "        = 63,862,280 B ÷ 1024² = 60.90 MB");
+              "        = 63,862,280 B ÷ 1024²\n"
+              "        = 60.90 MB");
         CHECK(contains(derivation.lines[1].latex, "= \\left(2 + 128 \\times 40 + 128 + 128 \\times 256 \\times 11"));
     }
 }

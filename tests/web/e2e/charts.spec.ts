@@ -67,12 +67,18 @@ test("a cell of the map sets card and batch as one step", async ({ open, page })
 test("each chart is a table too, and a file", async ({ open, page }) => {
   await open();
   const title = "A 16 GB card takes 72 items by the notebook";
-  const [svg] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save as SVG: ${title}` }).click()]);
+  const [svg] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: `Save as SVG: ${title}` }).click(),
+  ]);
   const picture = await readFile(await svg.path(), "utf8");
   expect(svg.suggestedFilename()).toBe("memory-against-batch.svg");
   expect(picture).toContain(title);
   expect(picture).toMatch(/stroke="rgb\(/); // colours are written in: no style sheet travels with it
-  const [png] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save as PNG: ${title}` }).click()]);
+  const [png] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: `Save as PNG: ${title}` }).click(),
+  ]);
   const bytes = await readFile(await png.path());
   expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   expect(bytes.length).toBeGreaterThan(10_000);

@@ -37,7 +37,9 @@ test("rows are cut", async ({ open, page }) => {
 
 test("a list from a spreadsheet is pasted", async ({ open, page }) => {
   const footprint = await open();
-  await page.evaluate(() => navigator.clipboard.writeText("op\tout_channels\tkernel_size\r\nConv2d\t16\t[1, 3]\r\nDropout\t\t\r\n"));
+  await page.evaluate(() =>
+    navigator.clipboard.writeText("op\tout_channels\tkernel_size\r\nConv2d\t16\t[1, 3]\r\nDropout\t\t\r\n"),
+  );
   await footprint.cell(1, "ly").focus();
   await page.keyboard.press("Control+v");
   await expect(footprint.chip(2, "kernel_size")).toHaveText("kernel 1×3");

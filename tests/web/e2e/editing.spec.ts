@@ -42,7 +42,10 @@ test("a bad cell keeps its text, says why, greys what depends on it, and its fix
   await expect(chip).toHaveText("kernel 3×11");
   await expect(chip).toHaveAttribute("aria-invalid", "true");
   await expect(footprint.reason(5)).toContainText("kernel_size");
-  await expect(chip).toHaveAttribute("aria-describedby", (await footprint.reason(5).locator("td").getAttribute("id")) ?? "");
+  await expect(chip).toHaveAttribute(
+    "aria-describedby",
+    (await footprint.reason(5).locator("td").getAttribute("id")) ?? "",
+  );
   // its own and later rows keep their last valid values, rows above are as they were
   await expect(footprint.cell(3, "mb")).not.toHaveClass(/stale/);
   await expect(footprint.cell(5, "mb")).toHaveClass(/stale/);
@@ -104,7 +107,10 @@ test("a layer is added, duplicated by key, moved by its handle and deleted", asy
   await footprint.cell(1, "idx").click();
   await page.keyboard.press("Control+d");
   expect(await footprint.types()).toEqual(["Conv2d", "Conv2d", "ReLU"]);
-  await footprint.row(3).locator(".handle").dragTo(footprint.row(1).locator(".handle"), { targetPosition: { x: 5, y: 2 } });
+  await footprint
+    .row(3)
+    .locator(".handle")
+    .dragTo(footprint.row(1).locator(".handle"), { targetPosition: { x: 5, y: 2 } });
   expect(await footprint.types()).toEqual(["ReLU", "Conv2d", "Conv2d"]);
   await footprint.cell(2, "idx").click();
   await page.keyboard.press("Delete");

@@ -77,7 +77,11 @@ test("beside the table from 1250 px, below it under that", async ({ open, page }
   await footprint.cell(1, "pr").getByRole("button").click();
   const place = async () => {
     const [table, panel] = [await footprint.grid.boundingBox(), await footprint.arithmetic.boundingBox()];
-    return (panel?.x ?? 0) >= (table?.x ?? 0) + (table?.width ?? 0) ? "beside" : (panel?.y ?? 0) >= (table?.y ?? 0) + (table?.height ?? 0) ? "below" : "over";
+    return (panel?.x ?? 0) >= (table?.x ?? 0) + (table?.width ?? 0)
+      ? "beside"
+      : (panel?.y ?? 0) >= (table?.y ?? 0) + (table?.height ?? 0)
+        ? "below"
+        : "over";
   };
   expect(await place()).toBe("beside");
   await page.setViewportSize({ width: 1000, height: 900 });

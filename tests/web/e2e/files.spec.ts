@@ -8,7 +8,9 @@ const GOLDEN = new URL("../../golden/torchsummary/", `file://${__dirname}/`);
 
 async function importFile(page: Page, footprint: Footprint, name: string, content: string): Promise<void> {
   await footprint.button("Import").click();
-  await page.locator('dialog input[type="file"]').setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
+  await page
+    .locator('dialog input[type="file"]')
+    .setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(content) });
 }
 
 test("a file is opened, and undo brings the old document back", async ({ open, page }) => {
@@ -26,7 +28,11 @@ for (const [name, content, says] of [
   ["that is cut off", '{"format": "footprint/model",\n "version": 1,\n "layers": [', /Line \d cannot be read/],
   ["of another kind", '{"format": "something/else", "version": 1}', /no model document/],
   ["of a picture", "\u0089PNG\r\n", /cannot be read/],
-  ["with an unknown layer", '{"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3]}], "layers": [{"op": "Linnear"}]}', /fault/],
+  [
+    "with an unknown layer",
+    '{"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [3]}], "layers": [{"op": "Linnear"}]}',
+    /fault/,
+  ],
 ] as const) {
   test(`a file ${name} is refused in words and harms nothing`, async ({ open, page }) => {
     const footprint = await open();
@@ -65,7 +71,10 @@ async function exported(page: Page, form: string): Promise<{ text: string; file:
   await page.getByRole("button", { name: `Export ${form}`, exact: true }).click();
   const dialog = page.getByRole("dialog", { name: `The table as ${form}` });
   const shown = await dialog.getByRole("textbox").inputValue();
-  const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: /^Save as/ }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: /^Save as/ }).click(),
+  ]);
   const text = await read(download);
   expect(text.replaceAll("\r\n", "\n")).toBe(shown); // a field has but one kind of line end
   await dialog.getByRole("button", { name: "Close" }).click();
@@ -83,7 +92,9 @@ test("the table is exported as CSV, with bytes", async ({ open, page }) => {
   const lines = text.split("\r\n");
   expect(lines[0]).toBe("row,layer,name,attributes,output_per_item,parameters,parameter_bytes,activation_bytes");
   // 128 · 64 · 224 · 224 · 4 B; 1,792 · 4 B
-  expect(lines[1]).toBe('1,Conv2d,image_model.0,"out_channels 64, kernel_size 3×3, padding 1×1",64 × 224 × 224,1792,7168,1644167168');
+  expect(lines[1]).toBe(
+    '1,Conv2d,image_model.0,"out_channels 64, kernel_size 3×3, padding 1×1",64 × 224 × 224,1792,7168,1644167168',
+  );
   expect(lines).toHaveLength(1 + 31 + 4 + 1);
   expect(lines[35]).toMatch(/^,Total,.*,29647056128$/);
 });
@@ -91,7 +102,9 @@ test("the table is exported as CSV, with bytes", async ({ open, page }) => {
 test("the table is exported as Markdown and LaTeX", async ({ open, page }) => {
   await open();
   const markdown = await exported(page, "Markdown");
-  expect(markdown.text).toContain("| 1 | Conv2d | image_model.0 | out_channels 64, kernel_size 3×3, padding 1×1 | 64 × 224 × 224 | 1,792 | 1,568.00 | 1,644,167,168 |");
+  expect(markdown.text).toContain(
+    "| 1 | Conv2d | image_model.0 | out_channels 64, kernel_size 3×3, padding 1×1 | 64 × 224 × 224 | 1,792 | 1,568.00 | 1,644,167,168 |",
+  );
   expect(markdown.text).toContain("28,273.64");
   const latex = await exported(page, "LaTeX");
   expect(latex.text).toContain("image\\_model.0");

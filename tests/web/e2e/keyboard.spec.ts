@@ -111,7 +111,10 @@ test("the controls of a cell are reached by Enter and left by Esc", async ({ ope
   await expect(footprint.cell(1, "sh")).toBeFocused();
 });
 
-test("Shift with arrows selects rows; Alt with arrows moves, Ctrl+D copies, Delete removes, Insert adds", async ({ open, page }) => {
+test("Shift with arrows selects rows; Alt with arrows moves, Ctrl+D copies, Delete removes, Insert adds", async ({
+  open,
+  page,
+}) => {
   const footprint = await open();
   await footprint.model.selectOption("teaching-cnn");
   const types = await footprint.types();

@@ -8,13 +8,21 @@ function large(): string {
     { op: "Conv2d", name: `stage${Math.floor(block / 50)}.conv${block}`, out_channels: 8, kernel_size: 3, padding: 1 },
     { op: "ReLU", name: `stage${Math.floor(block / 50)}.relu${block}`, inplace: true },
   ]).flat();
-  return JSON.stringify({ format: "footprint/model", version: 1, name: "Two thousand rows", inputs: [{ name: "x", shape: [8, 16, 16] }], layers });
+  return JSON.stringify({
+    format: "footprint/model",
+    version: 1,
+    name: "Two thousand rows",
+    inputs: [{ name: "x", shape: [8, 16, 16] }],
+    layers,
+  });
 }
 
 test.beforeEach(async ({ open, page }) => {
   const footprint = await open();
   await footprint.button("Import").click();
-  await page.locator('dialog input[type="file"]').setInputFiles({ name: "large.json", mimeType: "application/json", buffer: Buffer.from(large()) });
+  await page
+    .locator('dialog input[type="file"]')
+    .setInputFiles({ name: "large.json", mimeType: "application/json", buffer: Buffer.from(large()) });
   await expect(footprint.grid).toHaveAttribute("aria-rowcount", String(1 + ROWS + ROWS / 100 + 4));
 });
 
@@ -29,7 +37,11 @@ test("few of the rows are elements, wherever the page is scrolled", async ({ pag
     }, part);
     // A row of the document stands in the middle of the screen.
     await expect
-      .poll(() => page.evaluate(() => document.elementFromPoint(200, innerHeight / 2)?.closest("tr[data-row], tr.group") !== null))
+      .poll(() =>
+        page.evaluate(
+          () => document.elementFromPoint(200, innerHeight / 2)?.closest("tr[data-row], tr.group") !== null,
+        ),
+      )
       .toBe(true);
     expect(await drawn.count()).toBeLessThan(200);
   }

@@ -9,7 +9,8 @@ function watch(context: BrowserContext): string[] {
   const faults: string[] = [];
   const listen = (page: Page) => {
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") faults.push(`console ${message.type()}: ${message.text()}`);
+      if (message.type() === "error" || message.type() === "warning")
+        faults.push(`console ${message.type()}: ${message.text()}`);
     });
     page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
     page.on("requestfailed", (request) => faults.push(`request failed: ${request.url()}`));
@@ -25,11 +26,17 @@ function watch(context: BrowserContext): string[] {
 /** A breach of the policy is an error on the console in some browsers only; this event is in all. */
 async function reportBreaches(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
   });
 }
 
-export const test = base.extend<{ watched: undefined; open: (hash?: string) => Promise<Footprint>; another: () => Promise<Page> }>({
+export const test = base.extend<{
+  watched: undefined;
+  open: (hash?: string) => Promise<Footprint>;
+  another: () => Promise<Page>;
+}>({
   watched: [
     async ({ context }, use) => {
       const faults = watch(context);
@@ -51,7 +58,11 @@ export const test = base.extend<{ watched: undefined; open: (hash?: string) => P
   another: async ({ browser, contextOptions, baseURL }, use) => {
     const contexts: { readonly context: BrowserContext; readonly faults: string[] }[] = [];
     await use(async () => {
-      const context = await browser.newContext({ ...contextOptions, ...(baseURL === undefined ? {} : { baseURL }), viewport: { width: 1440, height: 900 } });
+      const context = await browser.newContext({
+        ...contextOptions,
+        ...(baseURL === undefined ? {} : { baseURL }),
+        viewport: { width: 1440, height: 900 },
+      });
       await reportBreaches(context);
       contexts.push({ context, faults: watch(context) });
       return context.newPage();
@@ -107,12 +118,17 @@ export class Footprint {
   }
 
   total(line: "Input" | "Forward and backward" | "Parameters" | "Total"): Locator {
-    return this.grid.locator("tfoot tr").filter({ hasText: new RegExp(`^\\s*${line}`) }).locator('[data-column="mb"]');
+    return this.grid
+      .locator("tfoot tr")
+      .filter({ hasText: new RegExp(`^\\s*${line}`) })
+      .locator('[data-column="mb"]');
   }
 
   /** Types of all rows as the table shows them, functions apart where they are badges. */
   async types(): Promise<string[]> {
-    return (await this.grid.locator("tbody tr[data-row]:not(.reason) .type").allInnerTexts()).map((text) => text.trim());
+    return (await this.grid.locator("tbody tr[data-row]:not(.reason) .type").allInnerTexts()).map((text) =>
+      text.trim(),
+    );
   }
 
   async setAttribute(row: number, name: string, value: string): Promise<void> {

@@ -6,9 +6,13 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const modules = fileURLToPath(new URL("../../../web/node_modules", import.meta.url));
 const playwright = `${modules}/@playwright/test/cli.js`;
-const run = spawnSync(process.execPath, [playwright, "test", "--config", `${here}playwright.config.ts`, ...process.argv.slice(2)], {
-  cwd: here,
-  stdio: "inherit",
-  env: { ...process.env, NODE_PATH: modules },
-});
+const run = spawnSync(
+  process.execPath,
+  [playwright, "test", "--config", `${here}playwright.config.ts`, ...process.argv.slice(2)],
+  {
+    cwd: here,
+    stdio: "inherit",
+    env: { ...process.env, NODE_PATH: modules },
+  },
+);
 process.exitCode = run.status ?? 1;

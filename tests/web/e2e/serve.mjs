@@ -29,13 +29,17 @@ export function serve(port, folder) {
       response.writeHead(404, { "content-type": "text/plain" }).end("not found");
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[path.extname(file)] ?? "application/octet-stream", "cache-control": "no-store" });
+    response.writeHead(200, {
+      "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
+      "cache-control": "no-store",
+    });
     createReadStream(file).pipe(response);
   });
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(server)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const dist = process.argv[3] ?? process.env.FOOTPRINT_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
+  const dist =
+    process.argv[3] ?? process.env.FOOTPRINT_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
   await serve(Number(process.argv[2]), dist);
 }

@@ -7,7 +7,9 @@ test.setTimeout(180_000); // axe looks at every element of every row
 
 async function findings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`));
+  return violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
+  );
 }
 
 for (const width of [1440, 390]) {
@@ -55,7 +57,9 @@ for (const width of [320, 390, 720, 1000, 1250, 1440, 2560]) {
     await footprint.model.selectOption("davenet");
     await page.locator("#charts").scrollIntoViewIfNeeded();
     await expect(page.getByRole("slider", { name: "Activations of each row" })).toBeVisible();
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     expect(overflow).toBe(0);
   });
 }

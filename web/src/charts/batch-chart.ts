@@ -49,7 +49,11 @@ export function scales({ report, cards, end }: BatchChart) {
   return { x, y, most: most * 1.02 };
 }
 
-export function batchChart(of: BatchChart, reading: string, handlers: { readonly key: (event: KeyboardEvent) => void; readonly press: (event: PointerEvent) => void }): TemplateResult {
+export function batchChart(
+  of: BatchChart,
+  reading: string,
+  handlers: { readonly key: (event: KeyboardEvent) => void; readonly press: (event: PointerEvent) => void },
+): TemplateResult {
   const { x, y, most } = scales(of);
   const { report, batch, cards } = of;
   const series = report.series ?? [];
@@ -71,22 +75,28 @@ export function batchChart(of: BatchChart, reading: string, handlers: { readonly
     >
       ${yAxis(y.ticks(6), y, most)} ${xAxis(x.ticks(8), x, of.end)}
       ${shownCards(cards, most).map((card) => cardLine(card, at(y(card.fit.usable))))}
-      ${batch <= of.end
-        ? svg`<line class="now" x1=${at(x(batch))} x2=${at(x(batch))} y1="0" y2="100%"></line>
+      ${
+        batch <= of.end
+          ? svg`<line class="now" x1=${at(x(batch))} x2=${at(x(batch))} y1="0" y2="100%"></line>
             <text class="strong halo" x=${at(x(batch))} y="0" dy="-10" text-anchor=${x(batch) > 90 ? "end" : x(batch) < 8 ? "start" : "middle"}>now, ${count(batch)}</text>`
-        : nothing}
+          : nothing
+      }
       ${series.slice(1).map((point, index) => {
         const before = series[index] ?? point;
         return svg`<line class="nb" x1=${at(x(before.batch))} y1=${at(y(before.total))} x2=${at(x(point.batch))} y2=${at(y(point.total))}></line>`;
       })}
       ${shownCards(cards, most).map((card) => crossing(card, of, x, y))}
-      ${now !== undefined && batch <= of.end
-        ? svg`<circle class="dot" cx=${at(x(batch))} cy=${at(y(now.total))} r="5"></circle>
+      ${
+        now !== undefined && batch <= of.end
+          ? svg`<circle class="dot" cx=${at(x(batch))} cy=${at(y(now.total))} r="5"></circle>
             <text class="strong halo" x=${at(x(batch))} dx=${x(batch) > 85 ? -9 : 9} y=${at(y(now.total))} dy="15" text-anchor=${x(batch) > 85 ? "end" : "start"}>${gigabytes(now.total)}</text>`
-        : nothing}
-      ${now !== undefined && last !== undefined
-        ? svg`<text class="nbt halo wide" x="3%" y="9%">Notebook: ${memory(now.per_item)} an item</text>`
-        : nothing}
+          : nothing
+      }
+      ${
+        now !== undefined && last !== undefined
+          ? svg`<text class="nbt halo wide" x="3%" y="9%">Notebook: ${memory(now.per_item)} an item</text>`
+          : nothing
+      }
       <rect class="hit" x="0" y="0" width="100%" height="100%"></rect>
     </svg>
   </div>`;
@@ -100,7 +110,8 @@ function yAxis(_ticks: readonly number[], y: Scale, most: number): SVGTemplateRe
   const ticks = small ? scaleLinear([0, most / 2 ** 20], [0, 1]).ticks(5) : inGb.ticks(5);
   const unit = small ? 2 ** 20 : GB;
   return svg`${ticks.map(
-    (tick) => svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,
+    (tick) =>
+      svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,
   )}<text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${small ? "MB" : "GB"}</text>`;
 }
 
@@ -133,7 +144,9 @@ export function batchTitle(cards: readonly Card[]): string {
   const largest = chosen.fit.largest_batch;
   const name = chosen.gpu === undefined ? chosen.label : `A ${chosen.label} card`;
   if (largest === null) return `${name} takes any batch: it costs nothing`;
-  return largest === 0 ? `${name} does not take a single item` : `${name} takes ${count(largest)} ${largest === 1 ? "item" : "items"} by the notebook`;
+  return largest === 0
+    ? `${name} does not take a single item`
+    : `${name} takes ${count(largest)} ${largest === 1 ? "item" : "items"} by the notebook`;
 }
 
 export function batchReading({ report, batch, cards }: BatchChart): string {
@@ -149,7 +162,12 @@ export function batchTable({ report, cards }: BatchChart): ChartTable {
     head: ["Batch or card", "Memory needed or usable", "Bytes", "Largest batch"],
     rows: [
       ...(report.series ?? []).map((point) => [`batch ${count(point.batch)}`, memory(point.total), count(point.total), ""]),
-      ...cards.map((card) => [card.gpu === undefined ? card.label : `${card.label} · ${card.gpu.short}`, memory(card.fit.usable), count(card.fit.usable), card.fit.largest_batch === null ? "any" : count(card.fit.largest_batch)]),
+      ...cards.map((card) => [
+        card.gpu === undefined ? card.label : `${card.label} · ${card.gpu.short}`,
+        memory(card.fit.usable),
+        count(card.fit.usable),
+        card.fit.largest_batch === null ? "any" : count(card.fit.largest_batch),
+      ]),
     ],
   };
 }

@@ -63,7 +63,11 @@ function cell(
   const now = gpu.id === map.chosen && batch === map.batch;
   const verdict: Verdict | undefined = fit?.verdict;
   const label = `${gpu.gb} GB ${gpu.short}, batch ${count(batch)}: ${verdict ?? "not known"}${now ? ", now" : ""}`;
-  return html`<td role="gridcell" class="${verdict === undefined ? "" : `m-${tone(verdict)}`} ${now ? "on" : ""}" aria-selected=${now ? "true" : "false"}>
+  return html`<td
+    role="gridcell"
+    class="${verdict === undefined ? "" : `m-${tone(verdict)}`} ${now ? "on" : ""}"
+    aria-selected=${now ? "true" : "false"}
+  >
     <button
       type="button"
       data-map="${at.row},${at.column}"
@@ -113,6 +117,10 @@ export function mapTable(map: CardMap): ChartTable {
   return {
     caption: "Cards against batches",
     head: ["Card", "Usable", ...map.batches.map((batch) => `batch ${count(batch)}`)],
-    rows: map.rows.map(({ gpu, fits }) => [`${gpu.gb} GB ${gpu.short}`, memory(gpu.usable.linux.bytes), ...fits.map((fit) => fit?.verdict ?? "")]),
+    rows: map.rows.map(({ gpu, fits }) => [
+      `${gpu.gb} GB ${gpu.short}`,
+      memory(gpu.usable.linux.bytes),
+      ...fits.map((fit) => fit?.verdict ?? ""),
+    ]),
   };
 }

@@ -98,7 +98,9 @@ class FpCharts extends LitElement {
       batches,
       batch,
       chosen: gpuKey(state.gpu),
-      rows: gpus.map((gpu) => ({ gpu, fits: fits.map((list) => fitOf(list, gpu.id)) })).filter((row) => row.fits.some((fit) => fit !== undefined)),
+      rows: gpus
+        .map((gpu) => ({ gpu, fits: fits.map((list) => fitOf(list, gpu.id)) }))
+        .filter((row) => row.fits.some((fit) => fit !== undefined)),
     };
     return { state, report, map };
   }
@@ -109,9 +111,11 @@ class FpCharts extends LitElement {
     const empty = this.#connected.state.model.layers.length === 0;
     return html`<section class="sec wrap" id="charts" aria-labelledby="charts-h">
       <h2 class="vh" id="charts-h">Charts</h2>
-      ${answers === null || empty
-        ? html`<div class="figs waiting">${empty ? html`<p class="note">Charts come with the first layer.</p>` : nothing}</div>`
-        : html`<div class="figs ${stale ? "isstale" : ""}">${this.#batch(answers)} ${this.#rows(answers)} ${this.#map(answers)}</div>`}
+      ${
+        answers === null || empty
+          ? html`<div class="figs waiting">${empty ? html`<p class="note">Charts come with the first layer.</p>` : nothing}</div>`
+          : html`<div class="figs ${stale ? "isstale" : ""}">${this.#batch(answers)} ${this.#rows(answers)} ${this.#map(answers)}</div>`
+      }
     </section>`;
   }
 
@@ -147,7 +151,12 @@ class FpCharts extends LitElement {
     const chosen = gpuKey(state.gpu);
     const cards = (report.fit ?? []).map((fit): Card => {
       const gpu = catalogue.gpus.find((candidate) => candidate.id === fit.gpu);
-      return { fit, gpu, label: gpu === undefined ? fit.name || "Your card" : `${gpu.gb} GB`, chosen: fit.gpu === chosen };
+      return {
+        fit,
+        gpu,
+        label: gpu === undefined ? (fit.name === undefined || fit.name === "" ? "Your card" : fit.name) : `${gpu.gb} GB`,
+        chosen: fit.gpu === chosen,
+      };
     });
     return { report, cards, batch: typeof state.run.batch === "number" ? state.run.batch : 1, end: this.#heldEnd ?? endOf(report) };
   }
@@ -155,7 +164,8 @@ class FpCharts extends LitElement {
   #setBatch(batch: number, gesture?: string): void {
     const { store, state } = this.#connected;
     const next = Math.max(1, Math.round(batch));
-    if (next !== state.run.batch) store.setRun(`Batch ${String(state.run.batch)} → ${next}`, { batch: next }, gesture === undefined ? {} : { gesture });
+    if (next !== state.run.batch)
+      store.setRun(`Batch ${String(state.run.batch)} → ${next}`, { batch: next }, gesture === undefined ? {} : { gesture });
   }
 
   readonly #batchKey = (event: KeyboardEvent) => {

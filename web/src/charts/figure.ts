@@ -33,18 +33,36 @@ export function figure(of: Figure): TemplateResult {
       <div class="head">
         <h3>${of.title}</h3>
         <span class="forms">
-          ${of.pictures && !of.showsTable
-            ? (["SVG", "PNG"] as const).map(
-                (form) => html`<button type="button" class="btn plain" aria-label="Save as ${form}: ${of.title}" @click=${picture(form)}><span>${form}</span></button>`,
-              )
-            : nothing}
-          ${of.pictures
-            ? html`<button type="button" class="btn plain" aria-label="Table: ${of.title}" aria-pressed=${of.showsTable ? "true" : "false"} @click=${of.toggleTable}>
-                <span>table</span>
-              </button>`
-            : html`<button type="button" class="btn plain" aria-label="Save as CSV: ${of.title}" @click=${() => saveFile(`${of.name}.csv`, "text/csv", csv(of.table))}>
-                <span>CSV</span>
-              </button>`}
+          ${
+            of.pictures && !of.showsTable
+              ? (["SVG", "PNG"] as const).map(
+                  (form) =>
+                    html`<button type="button" class="btn plain" aria-label="Save as ${form}: ${of.title}" @click=${picture(form)}>
+                      <span>${form}</span>
+                    </button>`,
+                )
+              : nothing
+          }
+          ${
+            of.pictures
+              ? html`<button
+                  type="button"
+                  class="btn plain"
+                  aria-label="Table: ${of.title}"
+                  aria-pressed=${of.showsTable ? "true" : "false"}
+                  @click=${of.toggleTable}
+                >
+                  <span>table</span>
+                </button>`
+              : html`<button
+                  type="button"
+                  class="btn plain"
+                  aria-label="Save as CSV: ${of.title}"
+                  @click=${() => saveFile(`${of.name}.csv`, "text/csv", csv(of.table))}
+                >
+                  <span>CSV</span>
+                </button>`
+          }
         </span>
       </div>
       <p class="note">${of.note}</p>
@@ -56,12 +74,21 @@ export function figure(of: Figure): TemplateResult {
 function table({ caption, head, rows }: ChartTable): TemplateResult {
   return html`<div class="figtable" tabindex="0" role="region" aria-label=${caption}>
     <table>
-      <caption class="vh">${caption}</caption>
+      <caption class="vh">
+        ${caption}
+      </caption>
       <thead>
-        <tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr>
+        <tr>
+          ${head.map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
       </thead>
       <tbody>
-        ${rows.map((row) => html`<tr>${row.map((value, at) => (at === 0 ? html`<th scope="row">${value}</th>` : html`<td>${value}</td>`))}</tr>`)}
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((value, at) => (at === 0 ? html`<th scope="row">${value}</th>` : html`<td>${value}</td>`))}
+            </tr>`,
+        )}
       </tbody>
     </table>
   </div>`;

@@ -25,7 +25,10 @@ const PNG_SCALE = 2;
 export async function savePicture(chart: SVGSVGElement, form: "SVG" | "PNG", name: string, title: string): Promise<void> {
   const { picture, width, height } = pictureOf(chart, title);
   const text = new XMLSerializer().serializeToString(picture);
-  if (form === "SVG") return saveFile(`${name}.svg`, "image/svg+xml", text);
+  if (form === "SVG") {
+    saveFile(`${name}.svg`, "image/svg+xml", text);
+    return;
+  }
   const image = new Image(width * PNG_SCALE, height * PNG_SCALE);
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
@@ -36,7 +39,10 @@ export async function savePicture(chart: SVGSVGElement, form: "SVG" | "PNG", nam
   if (blob !== null) saveFile(`${name}.png`, "image/png", blob);
 }
 
-function pictureOf(chart: SVGSVGElement, title: string): { readonly picture: SVGSVGElement; readonly width: number; readonly height: number } {
+function pictureOf(
+  chart: SVGSVGElement,
+  title: string,
+): { readonly picture: SVGSVGElement; readonly width: number; readonly height: number } {
   const box = chart.getBoundingClientRect();
   const room = roomAround(chart);
   const heading = 28;
@@ -61,7 +67,12 @@ function pictureOf(chart: SVGSVGElement, title: string): { readonly picture: SVG
 }
 
 /** Labels stand outside the chart's own box; the padding of the element around it is their room. */
-function roomAround(chart: SVGSVGElement): { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number } {
+function roomAround(chart: SVGSVGElement): {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+} {
   const style = getComputedStyle(chart.parentElement ?? chart);
   const px = (value: string) => (Number.isFinite(parseFloat(value)) ? parseFloat(value) : 0);
   return {

@@ -23,7 +23,10 @@ export function rowsOf(report: Report): readonly LayerReport[] {
 
 const GAP = 0.22; // of a bar's width
 
-export function rowsChart(of: RowsChart, handlers: { readonly key: (event: KeyboardEvent) => void; readonly move: (event: PointerEvent) => void; readonly click: () => void }): TemplateResult {
+export function rowsChart(
+  of: RowsChart,
+  handlers: { readonly key: (event: KeyboardEvent) => void; readonly move: (event: PointerEvent) => void; readonly click: () => void },
+): TemplateResult {
   const { rows, units, at } = of;
   const most = max(rows, (row) => row.forward) ?? 0;
   const unit = units === "bytes" ? 1 : units === "GB" ? 2 ** 30 : 2 ** 20;
@@ -48,7 +51,9 @@ export function rowsChart(of: RowsChart, handlers: { readonly key: (event: Keybo
       @click=${handlers.click}
     >
       ${ticks.map(
-        (tick) => svg`<line class="grid-line" x1="0" x2="100%" y1=${`${y(tick * unit).toFixed(3)}%`} y2=${`${y(tick * unit).toFixed(3)}%`}></line>
+        (
+          tick,
+        ) => svg`<line class="grid-line" x1="0" x2="100%" y1=${`${y(tick * unit).toFixed(3)}%`} y2=${`${y(tick * unit).toFixed(3)}%`}></line>
           <text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,
       )}
       <svg width="100%" height="100%" viewBox="0 0 ${Math.max(1, rows.length)} 100" preserveAspectRatio="none">
@@ -59,13 +64,17 @@ export function rowsChart(of: RowsChart, handlers: { readonly key: (event: Keybo
       <text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${units}</text>
       ${rowTicks(rows).map((place) => svg`<text class="tick" x=${`${x(place + 0.5).toFixed(3)}%`} y="100%" dy="17" text-anchor="middle">${rows[place]?.row}</text>`)}
       <text class="tick" x="100%" y="100%" dy="32" text-anchor="end">row</text>
-      ${finding === null || here !== undefined
-        ? nothing
-        : svg`<text class="strong halo wide" x=${`${Math.min(55, x(finding.last + 1.3)).toFixed(3)}%`} y=${`${y(finding.least).toFixed(3)}%`} dy="12">${finding.label(units)}</text>`}
-      ${here === undefined || at === null
-        ? nothing
-        : svg`<rect class="colsel" x=${`${x(at).toFixed(3)}%`} width=${`${x(1).toFixed(3)}%`} y="0" height="100%"></rect>
-            <text class="strong halo" x=${x(at) > 55 ? "100%" : "0"} y="0" dy="-10" dx=${x(at) > 55 ? 0 : 8} text-anchor=${x(at) > 55 ? "end" : "start"}>${readRow(here, of)}</text>`}
+      ${
+        finding === null || here !== undefined
+          ? nothing
+          : svg`<text class="strong halo wide" x=${`${Math.min(55, x(finding.last + 1.3)).toFixed(3)}%`} y=${`${y(finding.least).toFixed(3)}%`} dy="12">${finding.label(units)}</text>`
+      }
+      ${
+        here === undefined || at === null
+          ? nothing
+          : svg`<rect class="colsel" x=${`${x(at).toFixed(3)}%`} width=${`${x(1).toFixed(3)}%`} y="0" height="100%"></rect>
+            <text class="strong halo" x=${x(at) > 55 ? "100%" : "0"} y="0" dy="-10" dx=${x(at) > 55 ? 0 : 8} text-anchor=${x(at) > 55 ? "end" : "start"}>${readRow(here, of)}</text>`
+      }
       <rect class="hit" x="0" y="0" width="100%" height="100%"></rect>
     </svg>
   </div>`;
@@ -124,7 +133,8 @@ export function findingOf(rows: readonly LayerReport[], forward: number): Findin
     least: Math.min(...chosen.map((row) => row.forward)),
     share,
     label: (units) => {
-      const which = chosen.length === 1 ? `row ${first.row}` : together ? `rows ${first.row} to ${end.row}` : `${count(chosen.length)} rows`;
+      const which =
+        chosen.length === 1 ? `row ${first.row}` : together ? `rows ${first.row} to ${end.row}` : `${count(chosen.length)} rows`;
       const each = equal ? `: ${amount(first.forward, units)} ${units}${chosen.length > 1 ? " each" : ""}` : "";
       return `${which}${each}, ${percent(share, forward)} of everything`;
     },
@@ -138,7 +148,8 @@ export function rowsTitle(rows: readonly LayerReport[], forward: number): string
   if (finding === null) return "Activations of each row";
   const number = finding.rows.length;
   const share = percent(finding.share, forward);
-  if (number === 1) return `Row ${finding.rows[0]?.row ?? 1}, ${finding.rows[0]?.name ?? finding.rows[0]?.op ?? ""}, holds ${share} of the forward pass`;
+  if (number === 1)
+    return `Row ${finding.rows[0]?.row ?? 1}, ${finding.rows[0]?.name ?? finding.rows[0]?.op ?? ""}, holds ${share} of the forward pass`;
   return `${WORDS[number] ?? count(number)} rows hold ${share} of the forward pass`;
 }
 

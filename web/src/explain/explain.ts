@@ -118,7 +118,10 @@ export class FpExplain extends LitElement {
     const path = this.#path;
     if (path === null) return this.#hint();
     const panel = this.#panel(this.#derive(path), this.#connected.state);
-    return this.#apart ? html`${this.#hint()}<div class="pop" popover @toggle=${this.#toggled}>${panel}</div>` : panel;
+    return this.#apart
+      ? html`${this.#hint()}
+          <div class="pop" popover @toggle=${this.#toggled}>${panel}</div>`
+      : panel;
   }
 
   /** Keeps the panel's place while nothing is chosen, so that the table does not move when something is. */
@@ -139,9 +142,13 @@ export class FpExplain extends LitElement {
           </button>
         </span>
       </header>
-      ${fault === undefined
-        ? this.#body(derivation, state)
-        : html`<p class="from">${state.stale ? "The model has a fault: this number is of the last valid state. Its arithmetic comes back when the marked cell is mended." : fault.message}</p>`}
+      ${
+        fault === undefined
+          ? this.#body(derivation, state)
+          : html`<p class="from">
+              ${state.stale ? "The model has a fault: this number is of the last valid state. Its arithmetic comes back when the marked cell is mended." : fault.message}
+            </p>`
+      }
     </aside>`;
   }
 
@@ -150,7 +157,8 @@ export class FpExplain extends LitElement {
       ${formula(derivation)} ${this.#terms(derivation, "")} ${notes(derivation)}
       <footer>
         <button type="button" class="btn plain" @click=${() => this.#copy(derivation.latex ?? "", "LaTeX")}>
-          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3" /></svg><span>Copy LaTeX</span>
+          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3" /></svg
+          ><span>Copy LaTeX</span>
         </button>
         <button type="button" class="btn plain" @click=${() => this.#copy(derivation.text ?? "", "Text")}><span>Copy text</span></button>
         <span class="note said" role="status">${this.#said}</span>
@@ -169,11 +177,15 @@ export class FpExplain extends LitElement {
     const door =
       term.path === undefined || term.path === ""
         ? value
-        : html`<button type="button" class="num" aria-expanded=${open ? "true" : "false"} @click=${() => this.#toggle(place)}>${value}</button>`;
+        : html`<button type="button" class="num" aria-expanded=${open ? "true" : "false"} @click=${() => this.#toggle(place)}>
+            ${value}
+          </button>`;
     const inner = open && term.path !== undefined ? this.#derive(term.path) : null;
     return html`<dt>${unsafeHTML(term.mathml)}</dt>
       <dd class="v">${door}</dd>
-      <dd class="t">${term.sentence}${term.source === undefined || term.source === "" ? nothing : html` <span class="source-of">${term.source}</span>`}</dd>
+      <dd class="t">
+        ${term.sentence}${term.source === undefined || term.source === "" ? nothing : html` <span class="source-of">${term.source}</span>`}
+      </dd>
       ${inner === null ? nothing : html`<dd class="inner">${formula(inner)} ${this.#terms(inner, place)}</dd>`}`;
   }
 
@@ -197,7 +209,9 @@ export class FpExplain extends LitElement {
 
 /** MathML is written, and its texts escaped, by the core. */
 function formula(derivation: Derivation): TemplateResult {
-  return html`<div class="formula" role="group" aria-label="Formula of ${derivation.title ?? derivation.path}" tabindex="0">${unsafeHTML(derivation.mathml ?? "")}</div>`;
+  return html`<div class="formula" role="group" aria-label="Formula of ${derivation.title ?? derivation.path}" tabindex="0">
+    ${unsafeHTML(derivation.mathml ?? "")}
+  </div>`;
 }
 
 function notes(derivation: Derivation): TemplateResult | typeof nothing {

@@ -49,7 +49,12 @@ export class FpAttributes extends LitElement {
     this.#edited = edited;
     this.#settled = false;
     const { facts, rowAttributes } = edited;
-    this.#fields = fieldsOf(facts.row, facts.layer, rowAttributes, chipsOf(facts.row, facts.layer, rowAttributes, facts.report, facts.faults));
+    this.#fields = fieldsOf(
+      facts.row,
+      facts.layer,
+      rowAttributes,
+      chipsOf(facts.row, facts.layer, rowAttributes, facts.report, facts.faults),
+    );
     this.#more = this.#fields.more.some((type) => type.name === edited.field);
     this.requestUpdate();
     void this.updateComplete.then(() => {
@@ -156,11 +161,13 @@ export class FpAttributes extends LitElement {
         ${first.length + more.length === 0 ? html`<p class="note none">${edited.facts.row.op} has no attributes.</p>` : nothing}
       </div>
       <footer>
-        ${more.length === 0
-          ? nothing
-          : html`<button type="button" class="btn plain" aria-expanded=${this.#more ? "true" : "false"} @click=${this.#toggleMore}>
-              <span>${this.#more ? "Less" : `More: ${more.length}`}</span>
-            </button>`}
+        ${
+          more.length === 0
+            ? nothing
+            : html`<button type="button" class="btn plain" aria-expanded=${this.#more ? "true" : "false"} @click=${this.#toggleMore}>
+                <span>${this.#more ? "Less" : `More: ${more.length}`}</span>
+              </button>`
+        }
         <button type="button" class="btn plain" @click=${() => this.close()}><span>Done</span></button>
       </footer>`;
   }
@@ -182,12 +189,25 @@ export class FpAttributes extends LitElement {
   }
 }
 
-function control(type: AttributeType, value: Json | undefined, id: string, fault: Diagnostic | undefined, settled: Json | undefined): TemplateResult {
+function control(
+  type: AttributeType,
+  value: Json | undefined,
+  id: string,
+  fault: Diagnostic | undefined,
+  settled: Json | undefined,
+): TemplateResult {
   const described = fault === undefined ? `${id}-help` : `${id}-fault ${id}-help`;
   const invalid = fault === undefined ? nothing : "true";
   const held = value === undefined && "default" in type ? type.default : value;
   if (type.type === "boolean" && (held === undefined || typeof held === "boolean")) {
-    return html`<input type="checkbox" id=${id} data-name=${type.name} aria-describedby=${described} aria-invalid=${invalid} .checked=${held === true} />`;
+    return html`<input
+      type="checkbox"
+      id=${id}
+      data-name=${type.name}
+      aria-describedby=${described}
+      aria-invalid=${invalid}
+      .checked=${held === true}
+    />`;
   }
   if (type.type === "choice" && (value === undefined || typeof value === "string")) {
     const words = type.words ?? [];
@@ -199,7 +219,8 @@ function control(type: AttributeType, value: Json | undefined, id: string, fault
       </select></span
     >`;
   }
-  const suggestion = settled !== undefined ? showValue(settled, type) : "default" in type ? showValue(type.default, type) : (type.otherwise ?? "");
+  const suggestion =
+    settled !== undefined ? showValue(settled, type) : "default" in type ? showValue(type.default, type) : (type.otherwise ?? "");
   return html`<input
     class="text"
     id=${id}

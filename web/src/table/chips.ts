@@ -20,18 +20,20 @@ const SHOWN_ELSEWHERE = new Set(["op", "name", "shares", "scope", "inplace", "cl
 
 /** `out_channels` → `out`, `kernel_size` → `kernel`, `num_features` → `features`: the part that tells attributes apart. */
 export function shortLabel(name: string): string {
-  return name.replace(/^num_/, "").replace(/_(channels|features|size)$/, "") || name;
+  return name.replace(/^num_(?=.)/, "").replace(/(?<=.)_(channels|features|size)$/, "");
 }
 
 export function chipsOf(
   row: Row,
   layer: LayerType | undefined,
   rowAttributes: readonly AttributeType[],
-  report: LayerReport | undefined,
+  report: Pick<LayerReport, "resolved"> | undefined,
   faults: readonly Diagnostic[],
 ): Chip[] {
   const types = new Map([...rowAttributes, ...(layer?.attributes ?? [])].map((type) => [type.name, type]));
-  const invalid = new Set(faults.filter((fault) => fault.severity === "error").flatMap((fault) => (fault.field === undefined ? [] : [fault.field])));
+  const invalid = new Set(
+    faults.filter((fault) => fault.severity === "error").flatMap((fault) => (fault.field === undefined ? [] : [fault.field])),
+  );
   const chip = (name: string, value: Json | undefined, settled: boolean): Chip => ({
     name,
     label: shortLabel(name),
@@ -51,7 +53,8 @@ export function chipsOf(
     shown.add(name);
     chips.push(chip(name, value, false));
   };
-  for (const name of [...(layer?.attributes ?? []).map((type) => type.name), ...Object.keys(row), ...invalid]) if (name !== "op") show(name);
+  for (const name of [...(layer?.attributes ?? []).map((type) => type.name), ...Object.keys(row), ...invalid])
+    if (name !== "op") show(name);
   if (chips.length === 0) {
     for (const [name, value] of Object.entries(report?.resolved ?? {})) chips.push(chip(name, value, true));
   }
@@ -69,7 +72,9 @@ export function fieldsOf(row: Row, layer: LayerType | undefined, rowAttributes: 
   const own = layer?.attributes ?? [];
   const ownNames = new Set(own.map((type) => type.name));
   // A layer that can write over its input says so itself; `inplace` then stands with its own attributes.
-  const inplace = rowAttributes.filter((type) => type.name === "inplace" && !ownNames.has("inplace") && (layer?.inplace === true || row["inplace"] !== undefined));
+  const inplace = rowAttributes.filter(
+    (type) => type.name === "inplace" && !ownNames.has("inplace") && (layer?.inplace === true || row["inplace"] !== undefined),
+  );
   const ofRow = rowAttributes.filter((type) => !ownNames.has(type.name) && type.name !== "op" && type.name !== "inplace");
   const all = [...own, ...inplace, ...ofRow];
   const known = new Set(all.map((type) => type.name));
@@ -77,7 +82,7 @@ export function fieldsOf(row: Row, layer: LayerType | undefined, rowAttributes: 
   const strange: AttributeType[] = Object.keys(row)
     .filter((name) => !known.has(name) && name !== "op")
     .map((name) => ({ name, type: "text", help: `${row.op} has no such attribute; an empty field removes it.` }));
-  const chosen = [...all.filter((type) => type.required || shown.has(type.name) || inplace.includes(type)), ...strange];
+  const chosen = [...all.filter((type) => type.required === true || shown.has(type.name) || inplace.includes(type)), ...strange];
   // A layer whose attributes all stand at their defaults still shows some of its own when its editor opens.
   const first = chosen.length > 0 ? chosen : own.slice(0, 4);
   return { first, more: all.filter((type) => !first.includes(type)) };

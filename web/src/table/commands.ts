@@ -1,7 +1,20 @@
 // What the table does to the document: each command is one undo step with a name a person would give it. Rows picked on the screen bring
 // the functions that their badges name.
 import type { Catalogue, Json } from "../core/types";
-import { attributesOf, deleteRows, duplicateRows, insertRow, insertRows, layerType, moveRows, renameRow, rowsFromTsv, rowsToTsv, setAttribute, setOp } from "../state/edit";
+import {
+  attributesOf,
+  deleteRows,
+  duplicateRows,
+  insertRow,
+  insertRows,
+  layerType,
+  moveRows,
+  renameRow,
+  rowsFromTsv,
+  rowsToTsv,
+  setAttribute,
+  setOp,
+} from "../state/edit";
 import type { ModelDocument, Row } from "../state/model";
 import type { Store } from "../state/store";
 import type { View } from "./lines";
@@ -88,9 +101,11 @@ export class TableCommands {
     return (this.#expand([index]).at(-1) ?? index) + 1;
   }
 
-  delete(picked: readonly number[]): void {
+  /** Returns how many rows are left. */
+  delete(picked: readonly number[]): number {
     const rows = this.#expand(picked);
     if (rows.length > 0) this.#store.edit(this.#label("deleted", picked), (model) => deleteRows(model, rows));
+    return this.#store.state.model.layers.length;
   }
 
   /** Returns the place of the first copy. */

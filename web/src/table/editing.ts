@@ -13,7 +13,7 @@ export interface EditingHost {
   readonly commands: TableCommands;
   readonly place: Place | null;
   readonly picker: FpTypePicker;
-  readonly attributes: FpAttributes;
+  readonly attributeEditor: FpAttributes;
   cellOf(place: Place | null): HTMLElement | null;
   /** The focus goes back to the cell once the table is drawn. */
   returnFocus(): void;
@@ -61,7 +61,7 @@ export class CellEditing {
     // What a shared call shows are the attributes of the module's first call: they are edited there.
     const owner = facts === undefined ? undefined : table.rows[field !== undefined && facts.row[field] !== undefined ? row : facts.owner];
     if (owner === undefined) return;
-    this.#host.attributes.open(anchor, {
+    this.#host.attributeEditor.open(anchor, {
       facts: owner,
       rowAttributes: store.footprint.catalogue.row,
       ...(field === undefined ? {} : { field }),

@@ -71,7 +71,15 @@ export class FpExport extends LitElement {
         </button>
       </header>
       <div class="body">
-        <textarea class="source" readonly spellcheck="false" wrap="off" rows="14" aria-label="Exported text" .value=${exported?.text ?? ""}></textarea>
+        <textarea
+          class="source"
+          readonly
+          spellcheck="false"
+          wrap="off"
+          rows="14"
+          aria-label="Exported text"
+          .value=${exported?.text ?? ""}
+        ></textarea>
         ${exported?.note === undefined ? nothing : html`<p class="note">${exported.note}</p>`}
       </div>
       <footer>

@@ -24,8 +24,17 @@ export function exportAs(form: ExportForm, store: Store, table: TableLines): Exp
       return { form, text: `${JSON.stringify(state.model, null, 2)}\n`, file: `${stem}.json`, type: "application/json" };
     case "torchsummary text": {
       const { print, diagnostics } = store.footprint.estimate(store.request({ want: ["print"] }));
-      const note = print === undefined ? (diagnostics[0]?.message ?? "There is nothing to print.") : print.stopped && `torchsummary stops here: ${print.stopped.message}`;
-      return { form, text: print?.text ?? "", file: `${stem}-torchsummary.txt`, type: "text/plain", ...(note === undefined ? {} : { note }) };
+      const note =
+        print === undefined
+          ? (diagnostics[0]?.message ?? "There is nothing to print.")
+          : print.stopped && `torchsummary stops here: ${print.stopped.message}`;
+      return {
+        form,
+        text: print?.text ?? "",
+        file: `${stem}-torchsummary.txt`,
+        type: "text/plain",
+        ...(note === undefined ? {} : { note }),
+      };
     }
   }
 }
@@ -42,7 +51,9 @@ function tableOf(store: Store, table: TableLines): ExportedTable {
     title: state.model.name ?? "Model",
     batch: String(state.run.batch),
     units: state.units,
-    rows: table.rows.filter((facts) => table.functions === "rows" || !facts.isFunction).map((facts) => exportedRow(facts, attributes(facts))),
+    rows: table.rows
+      .filter((facts) => table.functions === "rows" || !facts.isFunction)
+      .map((facts) => exportedRow(facts, attributes(facts))),
     notebook: state.valid.notebook,
   };
 }

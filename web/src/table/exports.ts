@@ -43,7 +43,16 @@ export function exportedRow(facts: RowFacts, attributes: string): ExportedRow {
 export function toCsv(table: ExportedTable): string {
   const quote = (value: string | number) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
   const head = ["row", "layer", "name", "attributes", "output_per_item", "parameters", "parameter_bytes", "activation_bytes"];
-  const rows = table.rows.map((row) => [row.row, row.layer, row.name, row.attributes, row.output, row.parameters, row.parameterBytes, row.forward]);
+  const rows = table.rows.map((row) => [
+    row.row,
+    row.layer,
+    row.name,
+    row.attributes,
+    row.output,
+    row.parameters,
+    row.parameterBytes,
+    row.forward,
+  ]);
   const totals = totalsOf(table).map(({ label, bytes }) => ["", label, "", "", "", "", "", bytes]);
   return [head, ...rows, ...totals].map((line) => `${line.map(quote).join(",")}\r\n`).join("");
 }
@@ -52,11 +61,31 @@ export function toMarkdown(table: ExportedTable): string {
   const cell = (value: string) => value.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("\n", " ");
   const line = (values: readonly string[]) => `| ${values.map(cell).join(" | ")} |`;
   const unit = table.units === "bytes" ? [] : [table.units];
-  const head = ["#", "Layer", "Name", "Attributes", "Output, per item", "Parameters", ...unit.map((name) => `Activations, ${name}`), "Activations, bytes"];
+  const head = [
+    "#",
+    "Layer",
+    "Name",
+    "Attributes",
+    "Output, per item",
+    "Parameters",
+    ...unit.map((name) => `Activations, ${name}`),
+    "Activations, bytes",
+  ];
   const rows = table.rows.map((row) =>
-    line([String(row.row), row.layer, row.name, row.attributes, row.output, count(row.parameters), ...unit.map(() => amount(row.forward, table.units)), count(row.forward)]),
+    line([
+      String(row.row),
+      row.layer,
+      row.name,
+      row.attributes,
+      row.output,
+      count(row.parameters),
+      ...unit.map(() => amount(row.forward, table.units)),
+      count(row.forward),
+    ]),
   );
-  const totals = totalsOf(table).map(({ label, bytes }) => line(["", label, "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]));
+  const totals = totalsOf(table).map(({ label, bytes }) =>
+    line(["", label, "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]),
+  );
   const rule = `|${head.map((_, index) => (index === 0 || index >= 5 ? " ---: " : " --- ")).join("|")}|`;
   return [`**${cell(table.title)}**, batch ${table.batch}`, "", line(head), rule, ...rows, ...totals, ""].join("\n");
 }
@@ -64,7 +93,16 @@ export function toMarkdown(table: ExportedTable): string {
 /** A `booktabs` table. */
 export function toLatex(table: ExportedTable): string {
   const unit = table.units === "bytes" ? [] : [table.units];
-  const head = ["\\#", "Layer", "Name", "Attributes", "Output, per item", "Parameters", ...unit.map((name) => `Activations, ${name}`), "Activations, bytes"];
+  const head = [
+    "\\#",
+    "Layer",
+    "Name",
+    "Attributes",
+    "Output, per item",
+    "Parameters",
+    ...unit.map((name) => `Activations, ${name}`),
+    "Activations, bytes",
+  ];
   const line = (values: readonly string[]) => `    ${values.join(" & ")} \\\\`;
   const rows = table.rows.map((row) =>
     line([
@@ -75,7 +113,9 @@ export function toLatex(table: ExportedTable): string {
       count(row.forward),
     ]),
   );
-  const totals = totalsOf(table).map(({ label, bytes }) => line(["", escapeLatex(label), "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]));
+  const totals = totalsOf(table).map(({ label, bytes }) =>
+    line(["", escapeLatex(label), "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]),
+  );
   return [
     "% \\usepackage{booktabs}",
     "\\begin{table}",
@@ -124,4 +164,3 @@ const LATEX: Record<string, string> = {
 export function escapeLatex(text: string): string {
   return text.replaceAll(/[\\{}$&#%_^~×−“”]/g, (character) => LATEX[character] ?? character);
 }
-

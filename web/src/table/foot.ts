@@ -85,11 +85,11 @@ const BECAUSE: Record<string, string> = {
 
 /** In one line, how torchsummary's own print differs from the method. */
 export function torchsummaryLine(report: Report): TemplateResult | typeof nothing {
-  const differs = report.torchsummary;
+  // `message` says where and why torchsummary stops, where it does.
+  const differs: (NonNullable<Report["torchsummary"]> & { readonly message?: string }) | undefined = report.torchsummary;
   if (differs === undefined) return nothing;
-  const { message }: { readonly message?: string } = differs;
   const because = differs.because.map((reason) => BECAUSE[reason] ?? reason).join(" and ");
   return html`<p class="note torchsummary-line">
-    ${differs.total === null ? `torchsummary stops: ${(message ?? because).replace(/\.$/, "")}.` : `torchsummary would print ${memory(differs.total)}: ${because}.`}
+    ${differs.total === null ? `torchsummary stops: ${(differs.message ?? because).replace(/\.$/, "")}.` : `torchsummary would print ${memory(differs.total)}: ${because}.`}
   </p>`;
 }

@@ -24,7 +24,7 @@ export interface Stop {
 export function stopsOf(lines: readonly Line[]): readonly Stop[] {
   return [
     ...lines.map((line): Stop => ({ key: line.key, columns: COLUMNS_OF[line.kind] })),
-     ...FOOT_LINES.map((key) => ({ key, columns: SUM_COLUMNS })),
+    ...FOOT_LINES.map((key) => ({ key, columns: SUM_COLUMNS })),
   ];
 }
 
@@ -56,7 +56,10 @@ export function moveFrom(stops: readonly Stop[], from: Place, move: Move): Place
   };
   const columns = stop.columns.filter((column) => !move.hidden.has(column));
   const here = Math.max(0, columns.indexOf(cellIn(stop, from.column)));
-  const toColumn = (index: number): Place => ({ line: stop.key, column: columns[Math.min(Math.max(index, 0), columns.length - 1)] ?? "ly" });
+  const toColumn = (index: number): Place => ({
+    line: stop.key,
+    column: columns[Math.min(Math.max(index, 0), columns.length - 1)] ?? "ly",
+  });
   const end = (place: Place, which: "first" | "last"): Place => {
     const own = stops.find((candidate) => candidate.key === place.line)?.columns.filter((column) => !move.hidden.has(column)) ?? [];
     return { line: place.line, column: (which === "first" ? own[0] : own.at(-1)) ?? "ly" };

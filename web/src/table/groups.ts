@@ -55,7 +55,8 @@ export function groupRows(rows: readonly RowFacts[]): readonly (Group | RowFacts
 function close(member: OpenGroup | RowFacts, above: string, depth: number, seen: Map<string, number>): Group | RowFacts {
   if (!("members" in member)) return member;
   let group = member;
-  for (let only = group.members[0]; group.members.length === 1 && only !== undefined && "members" in only; only = group.members[0]) group = only;
+  for (let only = group.members[0]; group.members.length === 1 && only !== undefined && "members" in only; only = group.members[0])
+    group = only;
   const run = (seen.get(group.path) ?? 0) + 1;
   seen.set(group.path, run);
   const members = group.members.map((inner) => close(inner, group.path, depth + 1, seen));

@@ -79,9 +79,13 @@ function rowLine(facts: RowFacts, key: string, rowIndex: number, draw: Drawing):
     <td role="gridcell" class="handle" title="Drag, or Alt with arrows"><svg viewBox="0 0 10 14" aria-hidden="true">${GRIP}</svg></td>
     <td role="gridcell" class=${cell("idx")} data-column="idx" tabindex=${at("idx")}>${facts.index + 1}</td>
     <td role="gridcell" class=${cell("ly")} data-column="ly" tabindex=${at("ly")}>${layerCell(facts, draw)}</td>
-    <td role="gridcell" class=${cell("at", { bad: facts.faults.length > 0 })} data-column="at" tabindex=${at("at")}>${chips(facts, draw)}</td>
+    <td role="gridcell" class=${cell("at", { bad: facts.faults.length > 0 })} data-column="at" tabindex=${at("at")}>
+      ${chips(facts, draw)}
+    </td>
     <td role="gridcell" class=${cell("sh", result)} data-column="sh" tabindex=${at("sh")} title=${lost}>${shapeCell(facts)}</td>
-    <td role="gridcell" class=${cell("pr", { r: true, ...result })} data-column="pr" tabindex=${at("pr")} title=${lost}>${parametersCell(facts)}</td>
+    <td role="gridcell" class=${cell("pr", { r: true, ...result })} data-column="pr" tabindex=${at("pr")} title=${lost}>
+      ${parametersCell(facts)}
+    </td>
     <td
       role="gridcell"
       class=${cell("mb", { r: true, explained: draw.explaining === pathOf(facts, "forward"), ...result })}
@@ -114,20 +118,30 @@ function layerCell(facts: RowFacts, draw: Drawing): TemplateResult {
 
 function nameField(facts: RowFacts, draw: Drawing): TemplateResult {
   const name = draw.owner(facts).row.name ?? "";
-  return html`<input class="text name-field" data-act="name" aria-label="Name of row ${facts.index + 1}" .value=${name} spellcheck="false" />`;
+  return html`<input
+    class="text name-field"
+    data-act="name"
+    aria-label="Name of row ${facts.index + 1}"
+    .value=${name}
+    spellcheck="false"
+  />`;
 }
 
 function nameAndBadges(facts: RowFacts): TemplateResult {
   const inplace = facts.report?.inplace === true || facts.row["inplace"] === true;
-  return html`${facts.name === "" ? nothing : html`<span class="nm" title=${facts.row.name ?? nothing}>${facts.name}</span>`}${facts.call === null
-    ? nothing
-    : html` <span class="badge" title="One module, called ${facts.call.of} times; torchsummary counts its parameters at each call"
+  return html`${facts.name === "" ? nothing : html`<span class="nm" title=${facts.row.name ?? nothing}>${facts.name}</span>`}${
+    facts.call === null
+      ? nothing
+      : html` <span class="badge" title="One module, called ${facts.call.of} times; torchsummary counts its parameters at each call"
           >shared, ${facts.call.number} of ${facts.call.of}</span
-        >`}${inplace
-    ? html` <span class="badge" title="Writes over its input: counted in full by torchsummary, costs nothing on the GPU">in place</span>`
-    : nothing}${facts.functions.length === 0
-    ? nothing
-    : html` <span class="badge fn" title="${functionTitle(facts)}">ƒ ${functionNames(facts)}</span>`}`;
+        >`
+  }${
+    inplace
+      ? html` <span class="badge" title="Writes over its input: counted in full by torchsummary, costs nothing on the GPU">in place</span>`
+      : nothing
+  }${
+    facts.functions.length === 0 ? nothing : html` <span class="badge fn" title="${functionTitle(facts)}">ƒ ${functionNames(facts)}</span>`
+  }`;
 }
 
 function functionNames(facts: RowFacts): string {
@@ -148,8 +162,16 @@ export function reasonId(index: number): string {
 function chips(facts: RowFacts, draw: Drawing): TemplateResult | typeof nothing {
   // A shared call has the attributes of the module's first call, its own inputs and scope apart.
   const owner = draw.owner(facts);
-  const list = chipsOf(owner.row, owner.layer, draw.rowAttributes, facts.report, owner === facts ? facts.faults : [...facts.faults, ...owner.faults]);
-  return list.length === 0 ? nothing : html`<span class=${classMap({ chips: true, many: list.length > 3 })}>${list.map((chip) => chipButton(chip, facts))}</span>`;
+  const list = chipsOf(
+    owner.row,
+    owner.layer,
+    draw.rowAttributes,
+    facts.report,
+    owner === facts ? facts.faults : [...facts.faults, ...owner.faults],
+  );
+  return list.length === 0
+    ? nothing
+    : html`<span class=${classMap({ chips: true, many: list.length > 3 })}>${list.map((chip) => chipButton(chip, facts))}</span>`;
 }
 
 function chipButton(chip: Chip, facts: RowFacts): TemplateResult {
@@ -176,15 +198,24 @@ function shapeCell(facts: RowFacts): TemplateResult | string {
   const all = outputs.map((output) => (output === null ? "no tensor" : shape(output.slice(1)))).join("; ");
   const sizes = first.slice(1);
   const door = (size: number | null, at: number) =>
-    html`${at === 0 ? nothing : html`<span class="times"> × </span>`}<button type="button" class="dim" tabindex="-1" data-path=${pathOf(facts, `outputs/0/${at + 1}`)}>${size ?? "?"}</button>`;
-  return html`${sizes.length === 0 ? "one number" : sizes.map(door)}${outputs.length > 1
-    ? html`<span class="note" title=${all}> and ${outputs.length - 1} more</span>`
-    : nothing}`;
+    html`${at === 0 ? nothing : html`<span class="times"> × </span>`}<button
+        type="button"
+        class="dim"
+        tabindex="-1"
+        data-path=${pathOf(facts, `outputs/0/${at + 1}`)}
+      >
+        ${size ?? "?"}
+      </button>`;
+  return html`${sizes.length === 0 ? "one number" : sizes.map(door)}${
+    outputs.length > 1 ? html`<span class="note" title=${all}> and ${outputs.length - 1} more</span>` : nothing
+  }`;
 }
 
 function parametersCell(facts: RowFacts): TemplateResult | string {
   if (facts.report?.parameters === undefined) return "?";
-  return facts.report.parameters === 0 ? html`<span class="note">0</span>` : number(pathOf(facts, "parameters"), count(facts.report.parameters));
+  return facts.report.parameters === 0
+    ? html`<span class="note">0</span>`
+    : number(pathOf(facts, "parameters"), count(facts.report.parameters));
 }
 
 function forwardCell(facts: RowFacts, draw: Drawing): TemplateResult | string {
@@ -211,21 +242,44 @@ function groupLine(group: Group, folded: boolean, key: string, rowIndex: number,
   const cell = (column: Column, extra: Record<string, boolean> = {}) =>
     classMap({ [column]: true, cell: isPlace(draw, key, column, SUM), ...extra });
   const stale = group.sums.stale;
-  return html`<tr role="row" class=${classMap({ group: true, sub: group.depth > 0 })} data-line=${key} data-group=${group.key} aria-rowindex=${rowIndex}>
-    <th role="rowheader" colspan="5" class=${cell("ly", { [`depth-${Math.min(group.depth, 5)}`]: true })} data-column="ly" tabindex=${at("ly")}>
+  return html`<tr
+    role="row"
+    class=${classMap({ group: true, sub: group.depth > 0 })}
+    data-line=${key}
+    data-group=${group.key}
+    aria-rowindex=${rowIndex}
+  >
+    <th
+      role="rowheader"
+      colspan="5"
+      class=${cell("ly", { [`depth-${Math.min(group.depth, 5)}`]: true })}
+      data-column="ly"
+      tabindex=${at("ly")}
+    >
       <button type="button" class="fold" tabindex="-1" data-act="fold" aria-expanded=${folded ? "false" : "true"}>
         ${group.label}${group.className === null ? nothing : html` <span class="nm">${group.className}</span>`}</button
       ><span class="sum">${describeGroup(group)}</span>
     </th>
     <th role="gridcell" class=${cell("pr", { r: true, stale })} data-column="pr" tabindex=${at("pr")}>${count(group.sums.parameters)}</th>
-    <th role="gridcell" class=${cell("mb", { r: true, stale })} data-column="mb" tabindex=${at("mb")}>${amount(group.sums.forward, draw.units)}</th>
-    <th role="gridcell" class=${cell("share")} data-column="share" tabindex=${at("share")}>${shareBar(group.sums.forward, draw.forward, "p-activations")}</th>
+    <th role="gridcell" class=${cell("mb", { r: true, stale })} data-column="mb" tabindex=${at("mb")}>
+      ${amount(group.sums.forward, draw.units)}
+    </th>
+    <th role="gridcell" class=${cell("share")} data-column="share" tabindex=${at("share")}>
+      ${shareBar(group.sums.forward, draw.forward, "p-activations")}
+    </th>
   </tr>`;
 }
 
 function reasonLine(facts: RowFacts, faults: readonly Diagnostic[], key: string, rowIndex: number, draw: Drawing): TemplateResult {
   return html`<tr role="row" class="reason" data-line=${key} data-row=${facts.index} aria-rowindex=${rowIndex}>
-    <td role="gridcell" colspan="8" id=${reasonId(facts.index)} data-column="ly" tabindex=${tab(draw, key, "ly", ["ly"])} class=${classMap({ cell: draw.place?.line === key })}>
+    <td
+      role="gridcell"
+      colspan="8"
+      id=${reasonId(facts.index)}
+      data-column="ly"
+      tabindex=${tab(draw, key, "ly", ["ly"])}
+      class=${classMap({ cell: draw.place?.line === key })}
+    >
       ${faults.map((fault) => reason(fault, draw, facts))}
     </td>
   </tr>`;
@@ -238,11 +292,15 @@ function reason(fault: Diagnostic, draw: Drawing, facts: RowFacts): TemplateResu
     <span>${fault.field === undefined ? nothing : html`<b>${fault.field}</b> `}${fault.message}</span>
     ${(fault.fixes ?? []).map(
       (fix) =>
-        html`<button type="button" class="num" tabindex="-1" data-act="fix" data-field=${fix.field} data-value=${JSON.stringify(fix.value) ?? nothing}>
+        html`<button type="button" class="num" tabindex="-1" data-act="fix" data-field=${fix.field} data-value=${fixValue(fix) ?? nothing}>
           ${fixLabel(fix, draw.attribute(facts.row.op, fix.field))}
         </button>`,
     )}
   </div>`;
+}
+
+function fixValue({ value }: Partial<Fix>): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
 }
 
 /** "Kernel 1×11"; a fix without a value takes the attribute away. */

@@ -22,7 +22,8 @@ export function linesOf(members: readonly (Group | RowFacts)[], rows: readonly R
   const wanted = view.find.trim().toLowerCase();
   const onlyFunctions = rows.every((row) => row.isFunction);
   const shown = (row: RowFacts) =>
-    (view.functions === "rows" || !row.isFunction || onlyFunctions || row.faults.length > 0) && (wanted === "" || searchText(row).includes(wanted));
+    (view.functions === "rows" || !row.isFunction || onlyFunctions || row.faults.length > 0) &&
+    (wanted === "" || searchText(row).includes(wanted));
   const lines: Line[] = [];
   const addRow = (facts: RowFacts, depth: number) => {
     lines.push({ kind: "row", key: `row ${facts.index}`, facts, depth });

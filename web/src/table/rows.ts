@@ -5,7 +5,7 @@ import type { ModelDocument, Row } from "../state/model";
 
 /** With any error in the document the core leaves a row's amounts out; then they are the last valid ones, or not known. */
 type Amounts = "parameters" | "parameter_bytes" | "forward";
-export type ShownReport = Omit<LayerReport, Amounts> & { readonly [amount in Amounts]: number | undefined };
+export type ShownReport = Omit<LayerReport, Amounts> & { readonly [amount in Amounts]?: LayerReport[amount] | undefined };
 
 export interface RowFacts {
   /** From 0, as in the document. */
@@ -103,15 +103,9 @@ export function gatherRows(
   });
 }
 
-function withAmounts(now: LayerReport, last: LayerReport | undefined): ShownReport {
-  const { parameters, parameter_bytes, forward }: Partial<LayerReport> = now;
-  if (forward !== undefined) return now;
-  return {
-    ...now,
-    parameters: parameters ?? last?.parameters,
-    parameter_bytes: parameter_bytes ?? last?.parameter_bytes,
-    forward: last?.forward,
-  };
+function withAmounts(now: ShownReport, last: ShownReport | undefined): ShownReport {
+  if (now.forward !== undefined) return now;
+  return { ...now, parameters: last?.parameters, parameter_bytes: last?.parameter_bytes, forward: last?.forward };
 }
 
 /** A name in upper case is a module; so an op that the catalogue does not know still has its kind. */

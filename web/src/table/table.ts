@@ -72,18 +72,27 @@ class FpLayers extends LitElement {
     const toggle = (name: string, pressed: boolean, act: () => void) =>
       html`<button type="button" class="btn plain" aria-pressed=${pressed ? "true" : "false"} @click=${act}><span>${name}</span></button>`;
     const history = (name: "Undo" | "Redo", can: boolean, act: () => void) =>
-      html`<button type="button" class="btn plain narrow" aria-label=${name} ?disabled=${!can} @click=${act}>${icon(name === "Undo" ? "undo" : "redo")}</button>`;
+      html`<button type="button" class="btn plain narrow" aria-label=${name} ?disabled=${!can} @click=${act}>
+        ${icon(name === "Undo" ? "undo" : "redo")}
+      </button>`;
     return html`<div class="bar">
       <h2 id="layers-h">Layers</h2>
       <span class="note">The table is the model: edit any cell. Every number opens its arithmetic.</span>
       <div class="right">
         ${history("Undo", state.canUndo, () => store.undo())}${history("Redo", state.canRedo, () => store.redo())}
         <input class="text find" type="search" aria-label="Find a row" placeholder="Find a row" .value=${view.find} @input=${this.#find} />
-        ${keys.length === 0
-          ? nothing
-          : html`<button type="button" class="btn plain" ?disabled=${byCost} @click=${() => this.#show({ folded: new Set(allFolded ? [] : keys) })}>
-              <span>${allFolded ? "Unfold all" : "Fold all"}</span>
-            </button>`}
+        ${
+          keys.length === 0
+            ? nothing
+            : html`<button
+                type="button"
+                class="btn plain"
+                ?disabled=${byCost}
+                @click=${() => this.#show({ folded: new Set(allFolded ? [] : keys) })}
+              >
+                <span>${allFolded ? "Unfold all" : "Fold all"}</span>
+              </button>`
+        }
         ${toggle("Show functions", functions, () => this.#show({ functions: functions ? "badges" : "rows" }))}
         ${toggle("Sort by cost", byCost, () => this.#show({ order: byCost ? "document" : "cost" }))}
         <button type="button" class="btn" @click=${this.#add}>${icon("add")}<span>Add layer</span></button>

@@ -93,14 +93,22 @@ export class FpTypePicker extends LitElement {
       void this.updateComplete.then(() => this.#reveal());
     };
     switch (event.key) {
-      case "ArrowDown":
-        return go(this.#active + 1);
-      case "ArrowUp":
-        return go(this.#active - 1);
-      case "PageDown":
-        return go(this.#active + 8);
-      case "PageUp":
-        return go(this.#active - 8);
+      case "ArrowDown": {
+        go(this.#active + 1);
+        return;
+      }
+      case "ArrowUp": {
+        go(this.#active - 1);
+        return;
+      }
+      case "PageDown": {
+        go(this.#active + 8);
+        return;
+      }
+      case "PageUp": {
+        go(this.#active - 8);
+        return;
+      }
       case "Tab":
       case "Enter":
         event.preventDefault();
@@ -159,8 +167,15 @@ export class FpTypePicker extends LitElement {
     // The family heads its first layer only while the list stands in the catalogue's order.
     const family = first && this.#search.trim() === "";
     return html`${family ? html`<p class="family" role="presentation">${layer.family}</p>` : nothing}
-      <div class="option" role="option" id="type-option-${index}" data-op=${layer.op} aria-selected=${index === this.#active ? "true" : "false"}>
-        <b>${layer.kind === "function" ? html`<span class="fn-sign">ƒ</span> ` : nothing}${layer.op}</b><span class="note">${layer.summary}</span>
+      <div
+        class="option"
+        role="option"
+        id="type-option-${index}"
+        data-op=${layer.op}
+        aria-selected=${index === this.#active ? "true" : "false"}
+      >
+        <b>${layer.kind === "function" ? html`<span class="fn-sign">ƒ</span> ` : nothing}${layer.op}</b
+        ><span class="note">${layer.summary}</span>
       </div>`;
   }
 }

@@ -52,7 +52,9 @@ export function readValue(text: string, type: AttributeType): Json | undefined {
     }
     case "shape":
     case "sizes":
-      return readMembers(typed, (member) => readInteger(member) ?? readSize(member) ?? (/^none$/i.test(member) ? null : undefined)) ?? typed;
+      return (
+        readMembers(typed, (member) => readInteger(member) ?? readSize(member) ?? (/^none$/i.test(member) ? null : undefined)) ?? typed
+      );
     case "index":
       return readJsonList(typed) ?? readIndex(typed) ?? typed;
     case "list":
@@ -85,7 +87,7 @@ function readMembers<T>(text: string, read: (member: string) => T | undefined): 
   if (inner === "") return /^[[(]/.test(text) ? [] : null;
   const members = inner.split(/\s*[×x*,;]\s*|\s+/);
   const values = members.map(read);
-  return values.every((value) => value !== undefined) ? (values as T[]) : null;
+  return values.every((value) => value !== undefined) ? values : null;
 }
 
 function readJsonList(text: string): Json | undefined {
@@ -122,7 +124,7 @@ function showMember(item: Json): string {
   if (item === null) return "None";
   if (typeof item === "string") return item;
   if (typeof item === "object" && !isList(item) && "batch" in item) {
-    const times = item["batch"] === 1 ? "" : String(item["batch"]);
+    const times = item["batch"] === 1 ? "" : JSON.stringify(item["batch"]);
     const plus = typeof item["plus"] === "number" ? item["plus"] : 0;
     return `${times}B${plus > 0 ? `+${plus}` : plus < 0 ? String(plus) : ""}`;
   }
@@ -156,7 +158,7 @@ export function sameValue(left: Json | undefined, right: Json | undefined): bool
   if (typeof left === "object" && typeof right === "object" && !isList(left) && !isList(right)) {
     const keys = Object.keys(left);
     const other: JsonObject = right;
-    return keys.length === Object.keys(other).length && keys.every((key) => sameValue((left as JsonObject)[key], other[key]));
+    return keys.length === Object.keys(other).length && keys.every((key) => sameValue(left[key], other[key]));
   }
   return false;
 }
