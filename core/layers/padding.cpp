@@ -121,7 +121,13 @@ struct ReflectionPad : ReplicationPad {
     using ReplicationPad::ReplicationPad;
 
     void infer(Call& call) const {
-        if (check_rank(call, {rank + 1, rank + 2}) && check_most(call, 1)) pad(call, 1);
+        if (!check_rank(call, {rank + 1, rank + 2}) || !check_most(call, 1)) return;
+        std::optional<Shape> shape = padded_shape(call, 1);
+        if (!shape) return;
+        if (rank == 2)
+            call.output(std::move(*shape));  // contiguous (ReflectionPad.cu)
+        else
+            output_in_format(call, std::move(*shape));
     }
 };
 

@@ -10,7 +10,9 @@ using namespace footprint::testing;
 TEST_CASE("each construct of the format gives the sizes and parameters that PyTorch gives") {
     const Json expected = read_json("tests/documents/expected.json");
     REQUIRE(expected.size() >= 60);
-    for (const auto& [file, rows] : expected.items()) {
+    for (const auto& entry : expected.items()) {
+        const std::string& file = entry.key();
+        const Json& rows = entry.value();
         CAPTURE(file);
         const Json report = report_of(read_json("tests/documents/" + file), {{"batch", 11}});
         CHECK(first_error(report) == Json(nullptr));
@@ -31,7 +33,9 @@ TEST_CASE("each construct of the format gives the sizes and parameters that PyTo
 TEST_CASE("each kind of bad input gives its diagnostic, on its row and attribute") {
     const Json expected = read_json("tests/documents/bad/index.json");
     REQUIRE(expected.size() >= 150);
-    for (const auto& [file, wanted] : expected.items()) {
+    for (const auto& entry : expected.items()) {
+        const std::string& file = entry.key();
+        const Json& wanted = entry.value();
         CAPTURE(file);
         const std::string document = read("tests/documents/bad/" + file);
         const std::string request = file.starts_with("requests/") ? document : "{\"model\":" + document + "}";

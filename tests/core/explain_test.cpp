@@ -81,7 +81,9 @@ TEST_CASE("every number of a report has a derivation whose value is that number"
         for (const Json& card : report.at("fit"))
             for (const char* key : {"usable", "free", "largest_batch"})
                 numbers.emplace_back("fit/" + card.at("gpu").get<std::string>() + "/" + key, card.at(key));
-        for (const auto& [path, value] : numbers) {
+        for (const auto& number : numbers) {
+            const std::string& path = number.first;
+            const Json& value = number.second;
             CAPTURE(path);
             const Json derivation = explained(document, path, run);
             REQUIRE(derivation.contains("value"));

@@ -20,7 +20,9 @@ TEST_CASE(
     "182") {
     const std::pair<const char*, int> expected[] = {{"rtx-3060-12gb", 54},  {"t4-16gb", 67},    {"v100-16gb", 72},
                                                     {"rtx-4090-24gb", 109}, {"v100-32gb", 147}, {"a100-40gb", 182}};
-    for (const auto& [gpu, batch] : expected) {
+    for (const auto& one : expected) {
+        const char* const gpu = one.first;
+        const int batch = one.second;
         CAPTURE(gpu);
         CHECK(fit_of("presets/davenet-image.json", 128, gpu).at("largest_batch") == batch);
     }

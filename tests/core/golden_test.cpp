@@ -8,7 +8,9 @@ using namespace footprint::testing;
 TEST_CASE("every golden of torchsummary is printed character for character, at every batch") {
     const Json index = read_json("tests/golden/documents/index.json");
     REQUIRE(index.size() >= 60);
-    for (const auto& [golden, entry] : index.items()) {
+    for (const auto& item : index.items()) {
+        const std::string& golden = item.key();
+        const Json& entry = item.value();
         CAPTURE(golden);
         const Json model = read_json(entry.at("document"));
         Json run = Json::object();
@@ -25,7 +27,9 @@ TEST_CASE(
     "where torchsummary survives one input and tensor outputs, the notebook's total is its own, to the last bit") {
     const Json index = read_json("tests/golden/documents/index.json");
     int compared = 0;
-    for (const auto& [golden, entry] : index.items()) {
+    for (const auto& item : index.items()) {
+        const std::string& golden = item.key();
+        const Json& entry = item.value();
         if (!entry.at("crash").is_null() || entry.at("batch") == -1) continue;
         const Json truth = read_json("tests/golden/torchsummary/" + golden.substr(0, golden.size() - 4) + ".json");
         bool tuples = truth.at("input_size").size() != 1;

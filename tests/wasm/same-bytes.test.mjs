@@ -46,6 +46,7 @@ function compare(calls) {
 }
 
 const cards = '"v100-16gb", {"id": "v100-16gb", "system": "windows"}, {"name": "mine", "usable_mib": 11000}';
+const all = '["layers", "notebook", "fit", "print", "series"]';
 const requestsOf = (text) => [
   `{"model": ${text}}`,
   `{"model": ${text}, "run": {"batch": 1}, "want": ${all}}`,

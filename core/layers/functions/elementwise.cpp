@@ -2,6 +2,7 @@
 // do (PyTorch's notes "Tensor Attributes" and "Broadcasting semantics").
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
+#include "layers/functions/refusal.hpp"
 #include "layers/layer.hpp"
 
 namespace footprint {
@@ -31,10 +32,9 @@ struct OfOne : NoAttributes {
 bool check_not_bool(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (input->dtype != DType::boolean) continue;
-        call.fail(
-                "wrong-dtype", "inputs",
-                call.row().op + " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row")
-            .values = {{"dtype", "bool"}};
+        refuse(call, "wrong-dtype", "inputs",
+               {call.row().op, " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row"},
+               {{"dtype", "bool"}});
         return false;
     }
     return true;
@@ -44,10 +44,9 @@ bool check_whole(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (is_integral(input->dtype)) continue;
         const std::string dtype(name_of(input->dtype));
-        call.fail("wrong-dtype", "inputs",
-                  call.row().op + " takes bool or whole numbers, but an input is " + dtype +
-                      ": convert it with a `to` row")
-            .values = {{"dtype", dtype}};
+        refuse(call, "wrong-dtype", "inputs",
+               {call.row().op, " takes bool or whole numbers, but an input is ", dtype, ": convert it with a `to` row"},
+               {{"dtype", dtype}});
         return false;
     }
     return true;
@@ -122,10 +121,10 @@ struct Addition : OfTwo<Gives::promoted> {
         const DType dtype = operands.promoted();
         const Value* written = call.row().attribute("alpha");
         if (written != nullptr && written->real() != nullptr && !is_floating(dtype)) {
-            call.fail("wrong-type", "alpha",
-                      "alpha is no whole number, but the result is " + std::string(name_of(dtype)) +
-                          ": take a whole number, or convert an input first")
-                .values = {{"alpha", written->in_words()}, {"dtype", std::string(name_of(dtype))}};
+            refuse(call, "wrong-type", "alpha",
+                   {"alpha is no whole number, but the result is ", name_of(dtype),
+                    ": take a whole number, or convert an input first"},
+                   {{"alpha", written->in_words()}, {"dtype", name_of(dtype)}});
             return;
         }
         operands.result(dtype);
@@ -180,8 +179,8 @@ struct Power {
         if (input && !exponent && call.input_count() == 1) {
             if (!call.row().inplace)
                 return call.output(call.shape(), operands.number("input").promoted());  // contiguous, unlike the others
-            call.fail("unknown-attribute", "inplace",
-                      "a number to the power of a tensor has no in-place form: leave inplace out")
+            refuse(call, "unknown-attribute", "inplace",
+                   {"a number to the power of a tensor has no in-place form: leave inplace out"})
                 .fixes = {{"inplace", ""}};
             return;
         }
@@ -199,7 +198,7 @@ struct Clamp {
 
     void infer(Call& call) const {
         if (!min && !max && call.input_count() == 1) {
-            call.fail("missing", "min", call.row().op + " needs a bound: give min, max or both");
+            refuse(call, "missing", "min", {call.row().op, " needs a bound: give min, max or both"});
             return;
         }
         const Operands operands = Operands(call).inputs().number("min").number("max");
@@ -248,9 +247,9 @@ struct AddProduct {
 struct AddQuotient : AddProduct {
     void infer(Call& call) const {
         if (is_floating(call.input(1).dtype) || is_floating(call.input(2).dtype)) return AddProduct::infer(call);
-        call.fail("wrong-dtype", "inputs",
-                  "addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row")
-            .values = {{"dtype", std::string(name_of(call.input(1).dtype))}};
+        refuse(call, "wrong-dtype", "inputs",
+               {"addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row"},
+               {{"dtype", name_of(call.input(1).dtype)}});
     }
 };
 
@@ -265,7 +264,7 @@ struct Lerp {
 
     void infer(Call& call) const {
         if (!weight && call.input_count() < 3 && call.keyword("weight") == nullptr) {
-            call.fail("missing", "weight", "lerp needs a weight: give a number, or a tensor as third input");
+            refuse(call, "missing", "weight", {"lerp needs a weight: give a number, or a tensor as third input"});
             return;
         }
         for (const Tensor* input : call.inputs_)

@@ -2,9 +2,9 @@
 // and its siblings; which of them copy: ATen/native/TensorConversions.cpp and TensorProperties.cpp.
 #include <algorithm>
 
-#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
+#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -60,21 +60,19 @@ struct Cat {
  private:
     bool check_joins(Call& call, const Tensor& first, const Tensor& other) const {
         if (first.rank() != other.rank()) {
-            call.fail("wrong-rank", "inputs",
-                      "cat joins tensors of equally many dimensions, but has " + in_words(first.shape) + " and " +
-                          in_words(other.shape))
-                .values = {{"dimensions", count_of(first.rank())}, {"other", count_of(other.rank())}};
+            refuse(call, "wrong-rank", "inputs",
+                   {"cat joins tensors of equally many dimensions, but has ", in_words(first.shape), " and ",
+                    in_words(other.shape)},
+                   {{"dimensions", first.rank()}, {"other", other.rank()}});
             return false;
         }
         for (std::size_t i = 0; i < first.rank(); ++i) {
             if (i == at(dim) || first.shape[i] == other.shape[i]) continue;
-            call.fail("shape-mismatch", "inputs",
-                      "cat along dimension " + plain(dim) + " has " + in_words(first.shape) + " and " +
-                          in_words(other.shape) + ", whose sizes " + plain(first.shape[i].value()) + " and " +
-                          plain(other.shape[i].value()) + " of dimension " + plain(count_of(i)) +
-                          " clash: change what comes in, or dim")
-                .values = {
-                {"size", first.shape[i].value()}, {"other", other.shape[i].value()}, {"dimension", count_of(i)}};
+            refuse(call, "shape-mismatch", "inputs",
+                   {"cat along dimension ", dim, " has ", in_words(first.shape), " and ", in_words(other.shape),
+                    ", whose sizes ", first.shape[i], " and ", other.shape[i], " of dimension ", i,
+                    " clash: change what comes in, or dim"},
+                   {{"size", first.shape[i]}, {"other", other.shape[i]}, {"dimension", i}});
             return false;
         }
         return true;
@@ -125,7 +123,7 @@ void repeat(Call& call, std::string_view field, Shape repeats) {
         Integer& size = repeats[repeats.size() - 1 - i];
         size *= shape[shape.size() - 1 - i];
         if (size.overflowed()) {
-            call.fail("overflow", field, "a repeated size does not fit 64 bits");
+            refuse(call, "overflow", field, {"a repeated size does not fit 64 bits"});
             return;
         }
     }
@@ -142,10 +140,10 @@ struct Repeat {
         std::optional<Shape> times = checked_sizes(call, "repeats", *repeats, 0);
         if (!times) return;
         if (times->size() >= call.shape().size()) return repeat(call, "repeats", std::move(*times));
-        call.fail("wrong-rank", "repeats",
-                  "repeats has " + plain(count_of(times->size())) + " members, but the input has " +
-                      plain(count_of(call.shape().size())) + " dimensions: give one for each")
-            .values = {{"repeats", count_of(times->size())}, {"dimensions", count_of(call.shape().size())}};
+        refuse(call, "wrong-rank", "repeats",
+               {"repeats has ", times->size(), " members, but the input has ", call.shape().size(),
+                " dimensions: give one for each"},
+               {{"repeats", times->size()}, {"dimensions", call.shape().size()}});
     }
 };
 
@@ -192,10 +190,10 @@ struct RepeatInterleave {
             size = 0;
             for (const Integer time : *times) size += time;
         } else {
-            call.fail("shape-mismatch", "repeats",
-                      "repeats has " + plain(count_of(times->size())) + " members, but the dimension has size " +
-                          plain(size.value()) + ": give one number, or one for each element")
-                .values = {{"repeats", count_of(times->size())}, {"size", size.value()}};
+            refuse(call, "shape-mismatch", "repeats",
+                   {"repeats has ", times->size(), " members, but the dimension has size ", size,
+                    ": give one number, or one for each element"},
+                   {{"repeats", times->size()}, {"size", size}});
             return;
         }
         call.output(std::move(shape));
@@ -219,14 +217,13 @@ struct Roll {
         }
         const std::size_t along = dims ? dims->size() : 0;
         if (shifts->empty()) {
-            call.fail("out-of-range", "shifts", "shifts is empty: give one shift for each dimension");
+            refuse(call, "out-of-range", "shifts", {"shifts is empty: give one shift for each dimension"});
             return;
         }
         if (shifts->size() != along && (along != 0 || shifts->size() != 1)) {
-            call.fail("shape-mismatch", "shifts",
-                      "shifts has " + plain(count_of(shifts->size())) + " members, but dims " + plain(count_of(along)) +
-                          ": give one shift for each dimension")
-                .values = {{"shifts", count_of(shifts->size())}, {"dims", count_of(along)}};
+            refuse(call, "shape-mismatch", "shifts",
+                   {"shifts has ", shifts->size(), " members, but dims ", along, ": give one shift for each dimension"},
+                   {{"shifts", shifts->size()}, {"dims", along}});
             return;
         }
         call.output(call.shape());
@@ -259,10 +256,9 @@ struct WithFormat {
     bool fits(Call& call) const {
         const std::size_t needed = memory_format == "channels_last" ? 4 : memory_format == "channels_last_3d" ? 5 : 0;
         if (needed == 0 || call.shape().size() == needed) return true;
-        call.fail("wrong-rank", "memory_format",
-                  memory_format + " needs " + plain(count_of(needed)) + " dimensions, but the input has " +
-                      plain(count_of(call.shape().size())))
-            .values = {{"dimensions", count_of(call.shape().size())}, {"takes", count_of(needed)}};
+        refuse(call, "wrong-rank", "memory_format",
+               {memory_format, " needs ", needed, " dimensions, but the input has ", call.shape().size()},
+               {{"dimensions", call.shape().size()}, {"takes", needed}});
         return false;
     }
     [[nodiscard]] bool preserves() const { return memory_format.empty() || memory_format == "preserve_format"; }
@@ -286,7 +282,8 @@ struct Contiguous : WithFormat {
     void infer(Call& call) const {
         if (!fits(call)) return;
         if (memory_format == "preserve_format") {
-            call.fail("unknown-word", "memory_format", "contiguous cannot preserve a format: leave memory_format out")
+            refuse(call, "unknown-word", "memory_format",
+                   {"contiguous cannot preserve a format: leave memory_format out"})
                 .fixes = {{"memory_format", ""}};
         } else if (is_contiguous_in(format(), call.input())) {
             call.same(call.input());
@@ -312,7 +309,7 @@ struct To : WithFormat {
     }
     void infer(Call& call) const {
         if (!dtype && memory_format.empty()) {
-            call.fail("missing", "dtype", "to needs dtype: the element type wanted");
+            refuse(call, "missing", "dtype", {"to needs dtype: the element type wanted"});
             return;
         }
         if (fits(call)) convert(call, dtype.value_or(call.input().dtype), *this);

@@ -88,7 +88,7 @@ async function read(download: Download): Promise<string> {
 test("the table is exported as CSV, with bytes", async ({ open, page }) => {
   await open();
   const { text, file } = await exported(page, "CSV");
-  expect(file).toBe("davenet-image-branch.csv");
+  expect(file).toBe("davenet-image.csv");
   const lines = text.split("\r\n");
   expect(lines[0]).toBe("row,layer,name,attributes,output_per_item,parameters,parameter_bytes,activation_bytes");
   // 128 · 64 · 224 · 224 · 4 B; 1,792 · 4 B

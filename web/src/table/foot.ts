@@ -90,6 +90,12 @@ export function torchsummaryLine(report: Report): TemplateResult | typeof nothin
   if (differs === undefined) return nothing;
   const because = differs.because.map((reason) => BECAUSE[reason] ?? reason).join(" and ");
   return html`<p class="note torchsummary-line">
-    ${differs.total === null ? `torchsummary stops: ${(differs.message ?? because).replace(/\.$/, "")}.` : `torchsummary would print ${memory(differs.total)}: ${because}.`}
+    ${differs.total === null ? stops(differs.message ?? because) : `torchsummary would print ${memory(differs.total)}: ${because}.`}
   </p>`;
+}
+
+/** The core's message is a sentence of its own, without a full stop. */
+function stops(why: string): string {
+  const sentence = why.startsWith("torchsummary") ? why : `torchsummary stops: ${why}`;
+  return sentence.endsWith(".") ? sentence : `${sentence}.`;
 }
