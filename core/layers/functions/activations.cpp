@@ -3,7 +3,6 @@
 #include "layers/activation.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/layer.hpp"
 
 namespace footprint {
@@ -38,14 +37,14 @@ struct SlopedByTensor : NoAttributes {
         const Shape& shape = call.shape();
         const Integer channels = shape.size() > 1 ? shape[1] : Integer(1), slopes = elements(weight->shape);
         if (weight->rank() > 1) {
-            refuse(call, "wrong-rank", "weight",
-                   {"the slopes of prelu are ", in_words(weight->shape),
-                    ", but must be one number or one for each channel"});
+            call.fail("wrong-rank", "weight",
+                      "the slopes of prelu are " + in_words(weight->shape) +
+                          ", but must be one number or one for each channel");
         } else if (slopes != 1 && slopes != channels) {
-            refuse(call, "shape-mismatch", "weight",
-                   {"prelu has ", in_words(weight->shape), " slopes, but the input ", in_words(shape), " has ",
-                    in_words({channels}), " channels: give one slope, or one for each channel"},
-                   {{"weight", slopes}, {"channels", channels}});
+            call.fail("shape-mismatch", "weight",
+                      "prelu has " + in_words(weight->shape) + " slopes, but the input " + in_words(shape) + " has " +
+                          in_words({channels}) + " channels: give one slope, or one for each channel")
+                .values = {{"weight", slopes.value()}, {"channels", channels.value()}};
         } else {
             Operands(call).tensor(call.input()).result(call.input().dtype);
         }

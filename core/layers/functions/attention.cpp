@@ -1,7 +1,7 @@
 // Attention and embedding as functions. Sources: torch.nn.functional.scaled_dot_product_attention, embedding.
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -56,8 +56,9 @@ struct Attention {
  private:
     static bool agree(Call& call, std::string_view what, Integer a, Integer b) {
         if (a == b) return true;
-        refuse(call, "shape-mismatch", "inputs", {what, " are ", a, " and ", b, ", but must agree"},
-               {{"size", a}, {"other", b}});
+        call.fail("shape-mismatch", "inputs",
+                  std::string(what) + " are " + plain(a.value()) + " and " + plain(b.value()) + ", but must agree")
+            .values = {{"size", a.value()}, {"other", b.value()}};
         return false;
     }
 
@@ -70,10 +71,10 @@ struct Attention {
                 if (heads->empty()) continue;
                 const Integer mine = query.back(), theirs = heads->back();
                 if (theirs < 1 || mine.value() % theirs.value() != 0) {
-                    refuse(
-                        call, "not-divisible", "enable_gqa",
-                        {"the query has ", mine, " heads, which are no multiple of the ", theirs, " of key and value"},
-                        {{"query", mine}, {"key", theirs}});
+                    call.fail("not-divisible", "enable_gqa",
+                              "the query has " + plain(mine.value()) + " heads, which are no multiple of the " +
+                                  plain(theirs.value()) + " of key and value")
+                        .values = {{"query", mine.value()}, {"key", theirs.value()}};
                     return std::nullopt;
                 }
                 heads->back() = mine;
@@ -87,15 +88,16 @@ struct Attention {
         const Tensor* mask = tensor_under(call, "attn_mask", 3);
         if (mask == nullptr) return true;
         if (is_causal) {
-            refuse(call, "out-of-range", "is_causal", {"is_causal makes a mask of its own: leave it out, or attn_mask"})
+            call.fail("out-of-range", "is_causal", "is_causal makes a mask of its own: leave it out, or attn_mask")
                 .fixes = {{"is_causal", ""}};
             return false;
         }
         if (mask->dtype != DType::boolean && mask->dtype != call.input().dtype) {
             const std::string dtype(name_of(mask->dtype));
-            refuse(call, "wrong-dtype", "attn_mask",
-                   {"attn_mask is ", dtype, ", but must be bool or the query's ", name_of(call.input().dtype)},
-                   {{"dtype", dtype}});
+            call.fail("wrong-dtype", "attn_mask",
+                      "attn_mask is " + dtype + ", but must be bool or the query's " +
+                          std::string(name_of(call.input().dtype)))
+                .values = {{"dtype", dtype}};
             return false;
         }
         Shape wanted = batch;
@@ -107,9 +109,9 @@ struct Attention {
             fits = size == 1 || size == wanted[wanted.size() - 1 - i];
         }
         if (!fits)
-            refuse(call, "shape-mismatch", "attn_mask",
-                   {"attn_mask is ", in_words(mask->shape), ", but must expand to ", in_words(wanted)},
-                   {{"given", in_words(mask->shape)}, {"expected", in_words(wanted)}});
+            call.fail("shape-mismatch", "attn_mask",
+                      "attn_mask is " + in_words(mask->shape) + ", but must expand to " + in_words(wanted))
+                .values = {{"given", in_words(mask->shape)}, {"expected", in_words(wanted)}};
         return fits;
     }
 };
@@ -133,16 +135,16 @@ struct EmbeddingLookup {
         const Tensor* weight = required_tensor(call, "weight", 1, "its table");
         if (weight == nullptr || !check_indices(call, IndexTypes::int32_or_int64)) return;
         if (weight->rank() != 2) {
-            refuse(call, "wrong-rank", "weight",
-                   {"weight is ", in_words(weight->shape), ", but must be (num_embeddings, embedding_dim)"},
-                   {{"dimensions", weight->rank()}, {"takes", 2}});
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but must be (num_embeddings, embedding_dim)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
             return;
         }
         const Integer rows = weight->shape[0];
         if (padding_idx && (Integer(*padding_idx) < -rows || Integer(*padding_idx) >= rows)) {
-            refuse(call, "out-of-range", "padding_idx",
-                   {"padding_idx is ", *padding_idx, ", but the table has ", rows, " rows"},
-                   {{"padding_idx", *padding_idx}, {"rows", rows}});
+            call.fail("out-of-range", "padding_idx",
+                      "padding_idx is " + plain(*padding_idx) + ", but the table has " + plain(rows.value()) + " rows")
+                .values = {{"padding_idx", *padding_idx}, {"rows", rows.value()}};
             return;
         }
         Shape shape = call.shape();

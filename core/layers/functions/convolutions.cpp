@@ -4,7 +4,6 @@
 #include "layers/arithmetic.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 
@@ -27,10 +26,10 @@ struct WeightedWindow : Sliding {
         if (weight == nullptr) return false;
         const auto spatial = at(rank);
         if (weight->rank() != spatial + 2) {
-            refuse(call, "wrong-rank", "weight",
-                   {"weight is ", in_words(weight->shape), ", but ", call.row().op, " needs ", rank + 2,
-                    " dimensions: channels out and in, and the kernel's"},
-                   {{"dimensions", weight->rank()}, {"takes", rank + 2}});
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but " + call.row().op + " needs " + plain(rank + 2) +
+                          " dimensions: channels out and in, and the kernel's")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", rank + 2}};
             return false;
         }
         if (!check_same_dtype(call, "weight", *weight)) return false;
@@ -39,10 +38,11 @@ struct WeightedWindow : Sliding {
         const Integer channels = call.shape()[call.shape().size() - spatial - 1];
         const Integer wanted = in == 1 ? weight->shape[in] * groups : weight->shape[in];
         if (channels != wanted) {
-            refuse(call, "shape-mismatch", "weight",
-                   {"weight is ", in_words(weight->shape), (groups > 1 ? " in " + plain(groups) + " groups" : ""),
-                    " and takes ", wanted, " channels, but the input has ", channels},
-                   {{"weight", wanted}, {"input", channels}});
+            call.fail("shape-mismatch", "weight",
+                      "weight is " + in_words(weight->shape) + (groups > 1 ? " in " + plain(groups) + " groups" : "") +
+                          " and takes " + plain(wanted.value()) + " channels, but the input has " +
+                          plain(channels.value()))
+                .values = {{"weight", wanted.value()}, {"input", channels.value()}};
             return false;
         }
         if (!check_divisible(call, "groups", in == 1 ? "the number of channels out" : "the number of channels in",
@@ -50,14 +50,14 @@ struct WeightedWindow : Sliding {
             return false;
         out_channels = out == 1 ? weight->shape[out] * groups : weight->shape[out];
         if (weight->shape[0] < 1 || weight->shape[1] < 1) {
-            refuse(call, "out-of-range", "weight",
-                   {"weight is ", in_words(weight->shape), ", but needs at least one channel out and in"},
-                   {{"least", 1}});
+            call.fail("out-of-range", "weight",
+                      "weight is " + in_words(weight->shape) + ", but needs at least one channel out and in")
+                .values = {{"least", 1}};
             return false;
         }
         if (elements(weight->shape) == 0) {
-            refuse(call, "out-of-range", "weight",
-                   {"weight is ", in_words(weight->shape), ", a kernel without elements"}, {{"least", 1}});
+            call.fail("out-of-range", "weight", "weight is " + in_words(weight->shape) + ", a kernel without elements")
+                .values = {{"least", 1}};
             return false;
         }
         const Tensor* bias = tensor_under(call, "bias", 2);
@@ -96,9 +96,11 @@ struct Convolve : WeightedWindow {
         if (!fits(call, 1, 0)) return;
         for (int i = 0; i < rank && padding_word == "same"; ++i) {
             if (stride[i] == 1) continue;
-            refuse(call, "out-of-range", "stride",
-                   {"padding \"same\" works with stride 1 alone, but stride is ", stride[i]}, {{"stride", stride[i]}})
-                .fixes = {{"stride", "1"}};
+            Diagnostic& diagnostic =
+                call.fail("out-of-range", "stride",
+                          "padding \"same\" works with stride 1 alone, but stride is " + plain(stride[i]));
+            diagnostic.values = {{"stride", stride[i]}};
+            diagnostic.fixes = {{"stride", "1"}};
             return;
         }
         Shape shape = sizes(call.shape(), Symbols<Integer>{});
@@ -113,10 +115,11 @@ struct Convolve : WeightedWindow {
             if (!below(shape[axis], 1)) continue;
             const Integer reach = Integer(dilation[i]) * (kernel_size[i] - 1) + 1,
                           padded = call.shape()[axis] + 2 * Integer(padding[i]);
-            refuse(call, "kernel-exceeds-input", "weight",
-                   {"the kernel reaches over ", reach, ", but the ", axis_word(rank, i), " of the input is ", padded,
-                    " with its padding: take a smaller weight or more padding"},
-                   {{"kernel", reach}, {"input", padded}});
+            call.fail("kernel-exceeds-input", "weight",
+                      "the kernel reaches over " + plain(reach.value()) + ", but the " +
+                          std::string(axis_word(rank, i)) + " of the input is " + plain(padded.value()) +
+                          " with its padding: take a smaller weight or more padding")
+                .values = {{"kernel", reach.value()}, {"input", padded.value()}};
             return false;
         }
         return true;
@@ -152,10 +155,10 @@ struct ConvolveTransposed : WeightedWindow {
         if (!fits(call, 0, 1)) return;
         for (int i = 0; i < rank; ++i) {
             if (output_padding[i] < stride[i] || output_padding[i] < dilation[i]) continue;
-            refuse(call, "out-of-range", "output_padding",
-                   {"output_padding is ", output_padding[i], ", but must be below the stride ", stride[i],
-                    " or the dilation ", dilation[i]},
-                   {{"output_padding", output_padding[i]}, {"stride", stride[i]}, {"dilation", dilation[i]}});
+            call.fail("out-of-range", "output_padding",
+                      "output_padding is " + plain(output_padding[i]) + ", but must be below the stride " +
+                          plain(stride[i]) + " or the dilation " + plain(dilation[i]))
+                .values = {{"output_padding", output_padding[i]}, {"stride", stride[i]}, {"dilation", dilation[i]}};
             return;
         }
         Shape shape = sizes(call.shape(), Symbols<Integer>{});

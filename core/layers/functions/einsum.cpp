@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -43,9 +43,8 @@ class Einsum {
     }
 
  private:
-    bool wrong(std::string_view code, Word what, Word number = "", Word then = "", Word other = "", Word after = "") {
-        refuse(call_, code, kField,
-               {"the equation ", Value(equation_).in_words(), " ", what, number, then, other, after});
+    bool wrong(std::string_view code, const std::string& why) {
+        call_.fail(code, kField, "the equation " + Value(equation_).in_words() + " " + why);
         return false;
     }
 
@@ -84,7 +83,8 @@ class Einsum {
             left = left.substr(comma + 1);
         }
         if (operands_.size() == call_.input_count()) return true;
-        wrong("wrong-input-count", "is of ", operands_.size(), " tensors, but the row has ", call_.input_count());
+        wrong("wrong-input-count", "is of " + plain(count_of(operands_.size())) + " tensors, but the row has " +
+                                       plain(count_of(call_.input_count())));
         return false;
     }
 
@@ -97,8 +97,9 @@ class Einsum {
                 std::count_if(operands_[i].begin(), operands_[i].end(), [](std::size_t id) { return id != kDots; }));
             const bool dots = named != operands_[i].size();
             if (named > tensor.rank() || (!dots && named != tensor.rank())) {
-                return wrong("wrong-rank", "has other letters for tensor ", i, " than its ", tensor.rank(),
-                             " dimensions");
+                return wrong("wrong-rank", "has " + plain(count_of(named)) + " letters for tensor " +
+                                               plain(count_of(i)) + ", which has " + plain(count_of(tensor.rank())) +
+                                               " dimensions");
             }
             const std::size_t hidden = tensor.rank() - named;
             if (hidden > kMostDimensions)
@@ -124,8 +125,8 @@ class Einsum {
                std::vector<bool>& seen) {
         const Integer size = tensor.shape[dimension];
         if (seen[id] && shape[id] != size) {
-            wrong("shape-mismatch", "names sizes ", shape[id], " and ", size,
-                  " of one tensor with one letter: they must agree");
+            wrong("shape-mismatch", "names sizes " + plain(shape[id].value()) + " and " + plain(size.value()) +
+                                        " of one tensor with one letter: they must agree");
             return false;
         }
         strides[id] += tensor.strides[dimension];
@@ -137,10 +138,11 @@ class Einsum {
         if (common == -1 || common == 1) {
             common = size;
         } else if (size != 1 && size != common) {
-            refuse(call_, "shape-mismatch", kField,
-                   {"the equation ", Value(equation_).in_words(), " names sizes ", common, " and ", size,
-                    " with one letter: they must agree"},
-                   {{"size", common}, {"other", size}});
+            call_
+                .fail("shape-mismatch", kField,
+                      "the equation " + Value(equation_).in_words() + " names sizes " + plain(common.value()) +
+                          " and " + plain(size.value()) + " with one letter: they must agree")
+                .values = {{"size", common.value()}, {"other", size.value()}};
             return false;
         }
         return true;
@@ -261,10 +263,11 @@ class Einsum {
         }
         if (a.dtype != b.dtype && !call_.failed()) {
             const std::string first(name_of(a.dtype)), second(name_of(b.dtype));
-            refuse(call_, "wrong-dtype", "inputs",
-                   {"einsum multiplies matrices of ", first, " and ", second,
-                    ": give both one dtype, or convert one with a `to` row"},
-                   {{"dtype", first}, {"other", second}});
+            call_
+                .fail("wrong-dtype", "inputs",
+                      "einsum multiplies matrices of " + first + " and " + second +
+                          ": give both one dtype, or convert one with a `to` row")
+                .values = {{"dtype", first}, {"other", second}};
         }
         // A batched matrix product: labels of both, of the left alone, of the right alone.
         std::vector<std::size_t> places;
@@ -317,8 +320,8 @@ struct EinsumFunction {
             Einsum(call, *text).infer();
             return;
         }
-        refuse(call, "wrong-type", kField,
-               {"equation is ", equation->in_words(), ", but must be a text such as \"bij,bjk->bik\""});
+        call.fail("wrong-type", kField,
+                  "equation is " + equation->in_words() + ", but must be a text such as \"bij,bjk->bik\"");
     }
 };
 

@@ -2,7 +2,6 @@
 // do (PyTorch's notes "Tensor Attributes" and "Broadcasting semantics").
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/layer.hpp"
 
 namespace footprint {
@@ -32,9 +31,10 @@ struct OfOne : NoAttributes {
 bool check_not_bool(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (input->dtype != DType::boolean) continue;
-        refuse(call, "wrong-dtype", "inputs",
-               {call.row().op, " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row"},
-               {{"dtype", "bool"}});
+        call.fail(
+                "wrong-dtype", "inputs",
+                call.row().op + " takes no bool tensor: use logical_not or logical_xor, or convert it with a `to` row")
+            .values = {{"dtype", "bool"}};
         return false;
     }
     return true;
@@ -44,9 +44,10 @@ bool check_whole(Call& call) {
     for (const Tensor* input : call.inputs_) {
         if (is_integral(input->dtype)) continue;
         const std::string dtype(name_of(input->dtype));
-        refuse(call, "wrong-dtype", "inputs",
-               {call.row().op, " takes bool or whole numbers, but an input is ", dtype, ": convert it with a `to` row"},
-               {{"dtype", dtype}});
+        call.fail("wrong-dtype", "inputs",
+                  call.row().op + " takes bool or whole numbers, but an input is " + dtype +
+                      ": convert it with a `to` row")
+            .values = {{"dtype", dtype}};
         return false;
     }
     return true;
@@ -121,10 +122,10 @@ struct Addition : OfTwo<Gives::promoted> {
         const DType dtype = operands.promoted();
         const Value* written = call.row().attribute("alpha");
         if (written != nullptr && written->real() != nullptr && !is_floating(dtype)) {
-            refuse(call, "wrong-type", "alpha",
-                   {"alpha is no whole number, but the result is ", name_of(dtype),
-                    ": take a whole number, or convert an input first"},
-                   {{"alpha", written->in_words()}, {"dtype", name_of(dtype)}});
+            call.fail("wrong-type", "alpha",
+                      "alpha is no whole number, but the result is " + std::string(name_of(dtype)) +
+                          ": take a whole number, or convert an input first")
+                .values = {{"alpha", written->in_words()}, {"dtype", std::string(name_of(dtype))}};
             return;
         }
         operands.result(dtype);
@@ -179,8 +180,8 @@ struct Power {
         if (input && !exponent && call.input_count() == 1) {
             if (!call.row().inplace)
                 return call.output(call.shape(), operands.number("input").promoted());  // contiguous, unlike the others
-            refuse(call, "unknown-attribute", "inplace",
-                   {"a number to the power of a tensor has no in-place form: leave inplace out"})
+            call.fail("unknown-attribute", "inplace",
+                      "a number to the power of a tensor has no in-place form: leave inplace out")
                 .fixes = {{"inplace", ""}};
             return;
         }
@@ -198,7 +199,7 @@ struct Clamp {
 
     void infer(Call& call) const {
         if (!min && !max && call.input_count() == 1) {
-            refuse(call, "missing", "min", {call.row().op, " needs a bound: give min, max or both"});
+            call.fail("missing", "min", call.row().op + " needs a bound: give min, max or both");
             return;
         }
         const Operands operands = Operands(call).inputs().number("min").number("max");
@@ -247,9 +248,9 @@ struct AddProduct {
 struct AddQuotient : AddProduct {
     void infer(Call& call) const {
         if (is_floating(call.input(1).dtype) || is_floating(call.input(2).dtype)) return AddProduct::infer(call);
-        refuse(call, "wrong-dtype", "inputs",
-               {"addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row"},
-               {{"dtype", name_of(call.input(1).dtype)}});
+        call.fail("wrong-dtype", "inputs",
+                  "addcdiv divides floating-point numbers, but gets whole ones: convert an input with a `to` row")
+            .values = {{"dtype", std::string(name_of(call.input(1).dtype))}};
     }
 };
 
@@ -264,7 +265,7 @@ struct Lerp {
 
     void infer(Call& call) const {
         if (!weight && call.input_count() < 3 && call.keyword("weight") == nullptr) {
-            refuse(call, "missing", "weight", {"lerp needs a weight: give a number, or a tensor as third input"});
+            call.fail("missing", "weight", "lerp needs a weight: give a number, or a tensor as third input");
             return;
         }
         for (const Tensor* input : call.inputs_)

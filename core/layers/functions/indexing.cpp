@@ -2,9 +2,9 @@
 // torch.gather and its siblings; ATen/native/TensorAdvancedIndexing.cpp.
 #include <algorithm>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/subscript.hpp"
 #include "layers/layer.hpp"
@@ -24,9 +24,9 @@ struct GetItem {
         if (!view) return;
         if (view->picks.empty()) return call.view(call.input(), std::move(view->shape), std::move(view->strides));
         if (view->has_mask()) {
-            refuse(call, "wrong-dtype", "index",
-                   {"a mask picks a number of elements that depends on values: write the call as an opaque row with "
-                    "the shape that was recorded"});
+            call.fail("wrong-dtype", "index",
+                      "a mask picks a number of elements that depends on values: write the call as an opaque row with "
+                      "the shape that was recorded");
             return;
         }
         std::optional<Shape> shape = picked_shape(call, *view);
@@ -46,9 +46,9 @@ bool is_number(const Value& value) {
 
 bool check_number(Call& call, const Value* value) {
     if (value == nullptr || is_number(*value)) return true;
-    refuse(call, "wrong-type", "value",
-           {"value is ", value->in_words(), ", but must be a number, true, false, \"inf\", \"-inf\" or \"nan\""},
-           {{"value", value->in_words()}});
+    call.fail("wrong-type", "value",
+              "value is " + value->in_words() + ", but must be a number, true, false, \"inf\", \"-inf\" or \"nan\"")
+        .values = {{"value", value->in_words()}};
     return false;
 }
 
@@ -64,9 +64,9 @@ struct SetItem {
         if (!check_number(call, value)) return;
         const bool two = call.input_count() > 1;
         if (two == (value != nullptr)) {
-            refuse(call, two ? "wrong-input-count" : "missing", "value",
-                   {two ? "what is written is given twice: keep either the second input or value"
-                        : "setitem needs what to write: name a second input, or give a number under value"});
+            call.fail(two ? "wrong-input-count" : "missing", "value",
+                      two ? "what is written is given twice: keep either the second input or value"
+                          : "setitem needs what to write: name a second input, or give a number under value");
             return;
         }
         const std::optional<Subscript> target = subscript(call, index);
@@ -82,11 +82,11 @@ struct SetItem {
     static bool check_distinct(Call& call, const Subscript& target) {
         for (std::size_t i = 0; i < target.shape.size(); ++i) {
             if (target.strides[i] != 0 || target.shape[i] < 2) continue;
-            refuse(call, "overlapping-write", "index",
-                   {"the index reaches a dimension of size ", target.shape[i],
-                    " that was expanded, so that all its elements are one place in memory: put a clone row "
-                    "before it"},
-                   {{"size", target.shape[i]}});
+            call.fail("overlapping-write", "index",
+                      "the index reaches a dimension of size " + plain(target.shape[i].value()) +
+                          " that was expanded, so that all its elements are one place in memory: put a clone row "
+                          "before it")
+                .values = {{"size", target.shape[i].value()}};
             return false;
         }
         return true;
@@ -105,10 +105,10 @@ struct SetItem {
             holds = size == 1 || size == (*wanted)[wanted->size() - 1 - i];
         }
         if (!holds)
-            refuse(call, "shape-mismatch", "inputs",
-                   {"the second input is ", in_words(given), ", but the index picks ", in_words(*wanted),
-                    ": they must agree, or broadcast"},
-                   {{"given", in_words(given)}, {"expected", in_words(*wanted)}});
+            call.fail("shape-mismatch", "inputs",
+                      "the second input is " + in_words(given) + ", but the index picks " + in_words(*wanted) +
+                          ": they must agree, or broadcast")
+                .values = {{"given", in_words(given)}, {"expected", in_words(*wanted)}};
         return holds;
     }
 };
@@ -118,18 +118,18 @@ bool check_index(Call& call, std::size_t input) { return check_indices(call, Ind
 /// `index` has the rank of the input, and outside dimension `dim` no larger sizes (a scalar counts as one element).
 bool check_index_fits(Call& call, const Shape& index, const Shape& in, std::int64_t dim, std::string_view what) {
     if (std::max<std::size_t>(index.size(), 1) != std::max<std::size_t>(in.size(), 1)) {
-        refuse(
-            call, "wrong-rank", "inputs",
-            {"the index has ", index.size(), " dimensions and ", what, " ", in.size(), ": they must have equally many"},
-            {{"index", index.size()}, {"dimensions", in.size()}});
+        call.fail("wrong-rank", "inputs",
+                  "the index has " + plain(count_of(index.size())) + " dimensions and " + std::string(what) + " " +
+                      plain(count_of(in.size())) + ": they must have equally many")
+            .values = {{"index", count_of(index.size())}, {"dimensions", count_of(in.size())}};
         return false;
     }
     for (std::size_t i = 0; i < index.size() && i < in.size(); ++i) {
         if (i == at(dim) || index[i] <= in[i]) continue;
-        refuse(call, "shape-mismatch", "inputs",
-               {"the index is ", in_words(index), " and reaches beyond ", what, ", which is ", in_words(in),
-                ", in dimension ", i},
-               {{"index", index[i]}, {"size", in[i]}, {"dimension", i}});
+        call.fail("shape-mismatch", "inputs",
+                  "the index is " + in_words(index) + " and reaches beyond " + std::string(what) + ", which is " +
+                      in_words(in) + ", in dimension " + plain(count_of(i)))
+            .values = {{"index", index[i].value()}, {"size", in[i].value()}, {"dimension", count_of(i)}};
         return false;
     }
     return true;
@@ -164,8 +164,8 @@ struct Scatter : AtDim {
     void infer(Call& call) {
         if (!check_number(call, value)) return;
         if ((call.input_count() > 2) == (value != nullptr)) {
-            refuse(call, value == nullptr ? "missing" : "wrong-input-count", "value",
-                   {"scatter writes either its third input or the number value: give one of them"});
+            call.fail(value == nullptr ? "missing" : "wrong-input-count", "value",
+                      "scatter writes either its third input or the number value: give one of them");
             return;
         }
         scatter(call);
@@ -254,9 +254,9 @@ struct TakeAlongDim {
     static void flat(Call& call) {
         for (const Tensor* input : call.inputs_) {
             if (view_strides(*input, {elements(input->shape)})) continue;
-            refuse(call, "not-a-view", "inputs",
-                   {"take_along_dim without dim needs inputs that flatten without a copy: put contiguous before it, "
-                    "or give dim"});
+            call.fail("not-a-view", "inputs",
+                      "take_along_dim without dim needs inputs that flatten without a copy: put contiguous before it, "
+                      "or give dim");
             return;
         }
         call.output({elements(call.shape(1))});
@@ -267,9 +267,10 @@ bool check_mask(Call& call, std::size_t input, std::string_view what) {
     const DType dtype = call.input(input).dtype;
     if (dtype == DType::boolean || (dtype == DType::uint8 && call.row().op == "where")) return true;
     const std::string name(name_of(dtype));
-    refuse(call, "wrong-dtype", "inputs",
-           {"the ", what, " is ", name, ", but must be bool: compare it (ne, lt …), or convert it with a `to` row"},
-           {{"dtype", name}});
+    call.fail("wrong-dtype", "inputs",
+              "the " + std::string(what) + " is " + name +
+                  ", but must be bool: compare it (ne, lt …), or convert it with a `to` row")
+        .values = {{"dtype", name}};
     return false;
 }
 
@@ -284,8 +285,8 @@ struct MaskedFill {
         if (!check_number(call, value) || !check_mask(call, 1, "mask")) return;
         const bool tensor = call.input_count() > 2;
         if (tensor == (value != nullptr)) {
-            refuse(call, tensor ? "wrong-input-count" : "missing", "value",
-                   {"masked_fill needs either a number under value or a third input: give one of them"});
+            call.fail(tensor ? "wrong-input-count" : "missing", "value",
+                      "masked_fill needs either a number under value or a third input: give one of them");
             return;
         }
         if (tensor && !check_rank(call, {0}, 2)) return;
@@ -307,11 +308,11 @@ struct Where {
         if (!check_mask(call, 0, "condition")) return;
         const std::size_t given = call.input_count() + (input ? 1U : 0U) + (other ? 1U : 0U);
         if (given != 3) {
-            refuse(call, given < 3 ? "missing" : "wrong-input-count", "inputs",
-                   {"where takes a condition and two operands, each a tensor or a number under input or other, but "
-                    "has ",
-                    given, " in all"},
-                   {{"given", given}, {"takes", 3}});
+            call.fail(given < 3 ? "missing" : "wrong-input-count", "inputs",
+                      "where takes a condition and two operands, each a tensor or a number under input or other, but "
+                      "has " +
+                          plain(count_of(given)) + " in all")
+                .values = {{"given", count_of(given)}, {"takes", 3}};
             return;
         }
         Operands chosen(call), all(call);
@@ -331,8 +332,9 @@ struct OneHot {
     void infer(Call& call) const {
         if (!check_indices(call, IndexTypes::int64)) return;
         if (num_classes < 1) {
-            refuse(call, call.row().attribute("num_classes") == nullptr ? "missing" : "out-of-range", "num_classes",
-                   {"without num_classes the number of classes depends on values: write it"}, {{"least", 1}});
+            call.fail(call.row().attribute("num_classes") == nullptr ? "missing" : "out-of-range", "num_classes",
+                      "without num_classes the number of classes depends on values: write it")
+                .values = {{"least", 1}};
             return;
         }
         Shape shape = call.shape();

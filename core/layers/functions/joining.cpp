@@ -2,9 +2,9 @@
 // and its siblings; which of them copy: ATen/native/TensorConversions.cpp and TensorProperties.cpp.
 #include <algorithm>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -60,19 +60,21 @@ struct Cat {
  private:
     bool check_joins(Call& call, const Tensor& first, const Tensor& other) const {
         if (first.rank() != other.rank()) {
-            refuse(call, "wrong-rank", "inputs",
-                   {"cat joins tensors of equally many dimensions, but has ", in_words(first.shape), " and ",
-                    in_words(other.shape)},
-                   {{"dimensions", first.rank()}, {"other", other.rank()}});
+            call.fail("wrong-rank", "inputs",
+                      "cat joins tensors of equally many dimensions, but has " + in_words(first.shape) + " and " +
+                          in_words(other.shape))
+                .values = {{"dimensions", count_of(first.rank())}, {"other", count_of(other.rank())}};
             return false;
         }
         for (std::size_t i = 0; i < first.rank(); ++i) {
             if (i == at(dim) || first.shape[i] == other.shape[i]) continue;
-            refuse(call, "shape-mismatch", "inputs",
-                   {"cat along dimension ", dim, " has ", in_words(first.shape), " and ", in_words(other.shape),
-                    ", whose sizes ", first.shape[i], " and ", other.shape[i], " of dimension ", i,
-                    " clash: change what comes in, or dim"},
-                   {{"size", first.shape[i]}, {"other", other.shape[i]}, {"dimension", i}});
+            call.fail("shape-mismatch", "inputs",
+                      "cat along dimension " + plain(dim) + " has " + in_words(first.shape) + " and " +
+                          in_words(other.shape) + ", whose sizes " + plain(first.shape[i].value()) + " and " +
+                          plain(other.shape[i].value()) + " of dimension " + plain(count_of(i)) +
+                          " clash: change what comes in, or dim")
+                .values = {
+                {"size", first.shape[i].value()}, {"other", other.shape[i].value()}, {"dimension", count_of(i)}};
             return false;
         }
         return true;
@@ -123,7 +125,7 @@ void repeat(Call& call, std::string_view field, Shape repeats) {
         Integer& size = repeats[repeats.size() - 1 - i];
         size *= shape[shape.size() - 1 - i];
         if (size.overflowed()) {
-            refuse(call, "overflow", field, {"a repeated size does not fit 64 bits"});
+            call.fail("overflow", field, "a repeated size does not fit 64 bits");
             return;
         }
     }
@@ -140,10 +142,10 @@ struct Repeat {
         std::optional<Shape> times = checked_sizes(call, "repeats", *repeats, 0);
         if (!times) return;
         if (times->size() >= call.shape().size()) return repeat(call, "repeats", std::move(*times));
-        refuse(call, "wrong-rank", "repeats",
-               {"repeats has ", times->size(), " members, but the input has ", call.shape().size(),
-                " dimensions: give one for each"},
-               {{"repeats", times->size()}, {"dimensions", call.shape().size()}});
+        call.fail("wrong-rank", "repeats",
+                  "repeats has " + plain(count_of(times->size())) + " members, but the input has " +
+                      plain(count_of(call.shape().size())) + " dimensions: give one for each")
+            .values = {{"repeats", count_of(times->size())}, {"dimensions", count_of(call.shape().size())}};
     }
 };
 
@@ -190,10 +192,10 @@ struct RepeatInterleave {
             size = 0;
             for (const Integer time : *times) size += time;
         } else {
-            refuse(call, "shape-mismatch", "repeats",
-                   {"repeats has ", times->size(), " members, but the dimension has size ", size,
-                    ": give one number, or one for each element"},
-                   {{"repeats", times->size()}, {"size", size}});
+            call.fail("shape-mismatch", "repeats",
+                      "repeats has " + plain(count_of(times->size())) + " members, but the dimension has size " +
+                          plain(size.value()) + ": give one number, or one for each element")
+                .values = {{"repeats", count_of(times->size())}, {"size", size.value()}};
             return;
         }
         call.output(std::move(shape));
@@ -217,13 +219,14 @@ struct Roll {
         }
         const std::size_t along = dims ? dims->size() : 0;
         if (shifts->empty()) {
-            refuse(call, "out-of-range", "shifts", {"shifts is empty: give one shift for each dimension"});
+            call.fail("out-of-range", "shifts", "shifts is empty: give one shift for each dimension");
             return;
         }
         if (shifts->size() != along && (along != 0 || shifts->size() != 1)) {
-            refuse(call, "shape-mismatch", "shifts",
-                   {"shifts has ", shifts->size(), " members, but dims ", along, ": give one shift for each dimension"},
-                   {{"shifts", shifts->size()}, {"dims", along}});
+            call.fail("shape-mismatch", "shifts",
+                      "shifts has " + plain(count_of(shifts->size())) + " members, but dims " + plain(count_of(along)) +
+                          ": give one shift for each dimension")
+                .values = {{"shifts", count_of(shifts->size())}, {"dims", count_of(along)}};
             return;
         }
         call.output(call.shape());
@@ -256,9 +259,10 @@ struct WithFormat {
     bool fits(Call& call) const {
         const std::size_t needed = memory_format == "channels_last" ? 4 : memory_format == "channels_last_3d" ? 5 : 0;
         if (needed == 0 || call.shape().size() == needed) return true;
-        refuse(call, "wrong-rank", "memory_format",
-               {memory_format, " needs ", needed, " dimensions, but the input has ", call.shape().size()},
-               {{"dimensions", call.shape().size()}, {"takes", needed}});
+        call.fail("wrong-rank", "memory_format",
+                  memory_format + " needs " + plain(count_of(needed)) + " dimensions, but the input has " +
+                      plain(count_of(call.shape().size())))
+            .values = {{"dimensions", count_of(call.shape().size())}, {"takes", count_of(needed)}};
         return false;
     }
     [[nodiscard]] bool preserves() const { return memory_format.empty() || memory_format == "preserve_format"; }
@@ -282,8 +286,7 @@ struct Contiguous : WithFormat {
     void infer(Call& call) const {
         if (!fits(call)) return;
         if (memory_format == "preserve_format") {
-            refuse(call, "unknown-word", "memory_format",
-                   {"contiguous cannot preserve a format: leave memory_format out"})
+            call.fail("unknown-word", "memory_format", "contiguous cannot preserve a format: leave memory_format out")
                 .fixes = {{"memory_format", ""}};
         } else if (is_contiguous_in(format(), call.input())) {
             call.same(call.input());
@@ -309,7 +312,7 @@ struct To : WithFormat {
     }
     void infer(Call& call) const {
         if (!dtype && memory_format.empty()) {
-            refuse(call, "missing", "dtype", {"to needs dtype: the element type wanted"});
+            call.fail("missing", "dtype", "to needs dtype: the element type wanted");
             return;
         }
         if (fits(call)) convert(call, dtype.value_or(call.input().dtype), *this);

@@ -1,8 +1,8 @@
 // Losses and distances as functions. Sources: torch.nn.functional.cross_entropy, mse_loss and their siblings.
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/distance.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 
@@ -139,9 +139,10 @@ struct CDist {
             return;
         const Shape &a = call.shape(0), &b = call.shape(1);
         if (a.back() != b.back()) {
-            refuse(call, "shape-mismatch", "inputs",
-                   {"cdist takes rows of one length, but has ", a.back(), " and ", b.back()},
-                   {{"size", a.back()}, {"other", b.back()}});
+            call.fail("shape-mismatch", "inputs",
+                      "cdist takes rows of one length, but has " + plain(a.back().value()) + " and " +
+                          plain(b.back().value()))
+                .values = {{"size", a.back().value()}, {"other", b.back().value()}};
             return;
         }
         std::optional<Shape> shape = broadcast(call, {a.begin(), a.end() - 2}, {b.begin(), b.end() - 2});

@@ -1,8 +1,8 @@
 // Normalizations as functions: statistics, weight and bias are tensors of their own. Sources: torch.nn.functional's
 // batch_norm, layer_norm and their siblings; refusals from torch/nn/functional.py.
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 #include "layers/outputs.hpp"
@@ -42,7 +42,8 @@ struct ChannelStatistics {
                 {"values", 1}, {"least", 2}};
             return true;
         }
-        refuse(call, "shape-mismatch", "inputs", {message, ": give it a larger input"}, {{"values", 1}, {"least", 2}});
+        call.fail("shape-mismatch", "inputs", message + ": give it a larger input").values = {{"values", 1},
+                                                                                              {"least", 2}};
         return false;
     }
 };
@@ -78,11 +79,11 @@ struct InstanceNormWith : ChannelStatistics {
         Integer values = 1;
         for (std::size_t i = 2; i < call.shape().size(); ++i) values *= call.shape()[i];
         if (use_input_stats && values == 1) {
-            refuse(call, "shape-mismatch", "inputs",
-                   {"instance_norm takes a mean over each channel of each item and needs more than 1 value for it, "
-                    "but gets ",
-                    in_words(call.shape()), ": give it a larger input"},
-                   {{"values", 1}, {"least", 2}});
+            call.fail("shape-mismatch", "inputs",
+                      "instance_norm takes a mean over each channel of each item and needs more than 1 value for it, "
+                      "but gets " +
+                          in_words(call.shape()) + ": give it a larger input")
+                .values = {{"values", 1}, {"least", 2}};
             return;
         }
         if (!use_input_stats &&
@@ -108,10 +109,10 @@ struct TrailingNormWith {
         for (std::size_t i = 0; agrees && i < wanted.size(); ++i)
             agrees = in[in.size() - wanted.size() + i] == wanted[i];
         if (!agrees) {
-            refuse(call, "shape-mismatch", "normalized_shape",
-                   {"normalized_shape is ", in_words(wanted), ", but the input is ", in_words(in),
-                    ": it must repeat the last sizes of the input"},
-                   {{"normalized_shape", in_words(wanted)}, {"input", in_words(in)}});
+            call.fail("shape-mismatch", "normalized_shape",
+                      "normalized_shape is " + in_words(wanted) + ", but the input is " + in_words(in) +
+                          ": it must repeat the last sizes of the input")
+                .values = {{"normalized_shape", in_words(wanted)}, {"input", in_words(in)}};
             return false;
         }
         return check_floating(call) && check_tensors(call, names, wanted);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/strides.hpp"
 
 namespace footprint {
@@ -90,8 +90,8 @@ void Operands::result(DType dtype, Shape shape) const {
 bool add_second(Call& call, Operands& operands, std::string_view field, const std::optional<double>& number) {
     const bool two = call.input_count() > 1;
     if (two && number) {
-        refuse(call, "wrong-input-count", field,
-               {"the second operand is given twice: keep either the second input or ", field})
+        call.fail("wrong-input-count", field,
+                  "the second operand is given twice: keep either the second input or " + std::string(field))
             .fixes = {{std::string(field), ""}};
         return false;
     }
@@ -103,8 +103,9 @@ bool add_second(Call& call, Operands& operands, std::string_view field, const st
         operands.number(field);
         return true;
     }
-    refuse(call, "missing", field,
-           {call.row().op, " needs a second operand: name a second input, or give a number under ", field});
+    call.fail(
+        "missing", field,
+        call.row().op + " needs a second operand: name a second input, or give a number under " + std::string(field));
     return false;
 }
 
@@ -121,20 +122,22 @@ void written(Call& call) {
 bool fits_in_place(Call& call, const Shape& shape, DType dtype) {
     const Tensor& into = call.input();
     if (shape != into.shape) {
-        refuse(call, "shape-mismatch", "inplace",
-               {"the result is ", in_words(shape), " and cannot be written into the first input, which is ",
-                in_words(into.shape), ": leave inplace out, or change the order of the inputs"},
-               {{"result", in_words(shape)}, {"input", in_words(into.shape)}})
-            .fixes = {{"inplace", ""}};
+        Diagnostic& diagnostic =
+            call.fail("shape-mismatch", "inplace",
+                      "the result is " + in_words(shape) + " and cannot be written into the first input, which is " +
+                          in_words(into.shape) + ": leave inplace out, or change the order of the inputs");
+        diagnostic.values = {{"result", in_words(shape)}, {"input", in_words(into.shape)}};
+        diagnostic.fixes = {{"inplace", ""}};
         return false;
     }
     if (!call.check_writable()) return false;
     if (can_hold(into.dtype, dtype)) return true;
-    refuse(call, "wrong-dtype", "inplace",
-           {"the result is ", name_of(dtype), " and cannot be written into the first input, which is ",
-            name_of(into.dtype), ": leave inplace out, or convert the input first"},
-           {{"result", name_of(dtype)}, {"input", name_of(into.dtype)}})
-        .fixes = {{"inplace", ""}};
+    Diagnostic& diagnostic = call.fail(
+        "wrong-dtype", "inplace",
+        "the result is " + std::string(name_of(dtype)) + " and cannot be written into the first input, which is " +
+            std::string(name_of(into.dtype)) + ": leave inplace out, or convert the input first");
+    diagnostic.values = {{"result", std::string(name_of(dtype))}, {"input", std::string(name_of(into.dtype))}};
+    diagnostic.fixes = {{"inplace", ""}};
     return false;
 }
 
@@ -151,19 +154,19 @@ const Tensor* tensor_under(const Call& call, std::string_view keyword, std::size
 const Tensor* required_tensor(Call& call, std::string_view keyword, std::size_t input, std::string_view what) {
     const Tensor* tensor = tensor_under(call, keyword, input);
     if (tensor == nullptr)
-        refuse(call, "missing", keyword,
-               {call.row().op, " needs ", what, ": name the tensor under ", keyword, ", or as input ",
-                static_cast<std::int64_t>(input)});
+        call.fail("missing", keyword,
+                  call.row().op + " needs " + std::string(what) + ": name the tensor under " + std::string(keyword) +
+                      ", or as input " + plain(static_cast<std::int64_t>(input)));
     return tensor;
 }
 
 bool check_same_dtype(Call& call, std::string_view field, const Tensor& tensor) {
     if (tensor.dtype == call.input().dtype) return true;
     const std::string mine(name_of(call.input().dtype)), other(name_of(tensor.dtype));
-    refuse(call, "wrong-dtype", field,
-           {"its input is ", mine, ", but ", (field == "inputs" ? "another" : std::string(field)), " is ", other,
-            ": give both one dtype, or convert one with a `to` row"},
-           {{"input", mine}, {field, other}});
+    call.fail("wrong-dtype", field,
+              "its input is " + mine + ", but " + (field == "inputs" ? "another" : std::string(field)) + " is " +
+                  other + ": give both one dtype, or convert one with a `to` row")
+        .values = {{"input", mine}, {std::string(field), other}};
     return false;
 }
 

@@ -1,8 +1,8 @@
 // Products of matrices: matmul, linear, addmm and their siblings. Sources: torch.matmul, torch.nn.functional.linear;
 // types: both operands must have one.
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 
@@ -12,10 +12,10 @@ namespace {
 /// Sizes that are summed over must agree.
 bool check_inner(Call& call, std::string_view field, const Tensor& a, Integer in_a, const Tensor& b, Integer in_b) {
     if (in_a == in_b) return true;
-    refuse(call, "shape-mismatch", field,
-           {call.row().op, " multiplies ", in_words(a.shape), " with ", in_words(b.shape), ", whose inner sizes ", in_a,
-            " and ", in_b, " must agree"},
-           {{"size", in_a}, {"other", in_b}});
+    call.fail("shape-mismatch", field,
+              call.row().op + " multiplies " + in_words(a.shape) + " with " + in_words(b.shape) +
+                  ", whose inner sizes " + plain(in_a.value()) + " and " + plain(in_b.value()) + " must agree")
+        .values = {{"size", in_a.value()}, {"other", in_b.value()}};
     return false;
 }
 
@@ -56,10 +56,11 @@ std::optional<Shape> product_of(Call& call, int rank, std::size_t first) {
     const std::size_t rows = a.rank() - 2, columns = a.rank() - 1;
     if (!check_inner(call, "inputs", a, a.shape[columns], b, b.shape[rows])) return std::nullopt;
     if (rank == 3 && a.shape[0] != b.shape[0]) {
-        refuse(call, "shape-mismatch", "inputs",
-               {call.row().op, " multiplies as many matrices as there are in both, but has ", a.shape[0], " and ",
-                b.shape[0], ": use matmul, which broadcasts"},
-               {{"size", a.shape[0]}, {"other", b.shape[0]}});
+        call.fail("shape-mismatch", "inputs",
+                  call.row().op + " multiplies as many matrices as there are in both, but has " +
+                      plain(a.shape[0].value()) + " and " + plain(b.shape[0].value()) +
+                      ": use matmul, which broadcasts")
+            .values = {{"size", a.shape[0].value()}, {"other", b.shape[0].value()}};
         return std::nullopt;
     }
     Shape shape = a.shape;
@@ -95,10 +96,10 @@ struct AddedProduct {
     /// The first input must expand to the product, not the product to it.
     static bool check_expands(Call& call, const Shape& product, const Shape& sum) {
         if (product == sum) return true;
-        refuse(call, "shape-mismatch", "inputs",
-               {"the first input is ", in_words(call.shape()), ", which cannot expand to the product, ",
-                in_words(product)},
-               {{"given", in_words(call.shape())}, {"expected", in_words(product)}});
+        call.fail("shape-mismatch", "inputs",
+                  "the first input is " + in_words(call.shape()) + ", which cannot expand to the product, " +
+                      in_words(product))
+            .values = {{"given", in_words(call.shape())}, {"expected", in_words(product)}};
         return false;
     }
 };
@@ -133,9 +134,9 @@ struct LinearMap : NoAttributes {
         const Tensor* weight = required_tensor(call, "weight", 1, "its weight");
         if (weight == nullptr || !check_least_rank(call, 1)) return;
         if (weight->rank() != 1 && weight->rank() != 2) {
-            refuse(call, "wrong-rank", "weight",
-                   {"weight is ", in_words(weight->shape), ", but must be (out_features, in_features)"},
-                   {{"dimensions", weight->rank()}, {"takes", 2}});
+            call.fail("wrong-rank", "weight",
+                      "weight is " + in_words(weight->shape) + ", but must be (out_features, in_features)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 2}};
             return;
         }
         if (!check_same_dtype(call, "weight", *weight) ||
@@ -160,9 +161,10 @@ struct BilinearMap : NoAttributes {
         const Tensor* weight = required_tensor(call, "weight", 2, "its weight");
         if (weight == nullptr || !check_least_rank(call, 1, 0) || !check_least_rank(call, 1, 1)) return;
         if (weight->rank() != 3) {
-            refuse(call, "wrong-rank", "weight",
-                   {"weight is ", in_words(weight->shape), ", but must be (out_features, in1_features, in2_features)"},
-                   {{"dimensions", weight->rank()}, {"takes", 3}});
+            call.fail(
+                    "wrong-rank", "weight",
+                    "weight is " + in_words(weight->shape) + ", but must be (out_features, in1_features, in2_features)")
+                .values = {{"dimensions", count_of(weight->rank())}, {"takes", 3}};
             return;
         }
         const Tensor &a = call.input(0), &b = call.input(1);

@@ -5,7 +5,6 @@
 #include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -77,7 +76,7 @@ struct Sum : Reduction {
 struct Mean : Sum {
     void infer(Call& call) const {
         if (dtype && !is_floating(*dtype)) {
-            refuse(call, "wrong-dtype", "dtype", {"a mean is no whole number: take a floating-point dtype"}).fixes = {
+            call.fail("wrong-dtype", "dtype", "a mean is no whole number: take a floating-point dtype").fixes = {
                 {"dtype", "\"float32\""}};
             return;
         }
@@ -125,9 +124,9 @@ bool check_some(Call& call, const std::vector<std::size_t>& dims) {
     const bool none =
         std::any_of(dims.begin(), dims.end(), [&](std::size_t dim) { return dim < shape.size() && shape[dim] == 0; });
     if (none)
-        refuse(call, "empty-output", "dim",
-               {call.row().op, " has no answer over a dimension of size 0: the input is ", in_words(shape)},
-               {{"size", 0}, {"least", 1}});
+        call.fail("empty-output", "dim",
+                  call.row().op + " has no answer over a dimension of size 0: the input is " + in_words(shape))
+            .values = {{"size", 0}, {"least", 1}};
     return !none;
 }
 
@@ -143,8 +142,8 @@ struct Extreme : ReductionOfOne {
     void infer(Call& call) const {
         if (call.input_count() > 1) {
             if (dim) {
-                refuse(call, "unknown-attribute", "dim",
-                       {call.row().op, " of two tensors compares them element by element and takes no dim"})
+                call.fail("unknown-attribute", "dim",
+                          call.row().op + " of two tensors compares them element by element and takes no dim")
                     .fixes = {{"dim", ""}};
                 return;
             }
@@ -185,9 +184,9 @@ struct IndexOfExtreme : ReductionOfOne {
         std::optional<Shape> shape = reduced(call);
         if (!shape) return;
         if (elements(call.shape()) == 0 && elements(*shape) != 0) {
-            refuse(call, "empty-output", "dim",
-                   {call.row().op, " has no answer over no elements: the input is ", in_words(call.shape())},
-                   {{"size", 0}, {"least", 1}});
+            call.fail("empty-output", "dim",
+                      call.row().op + " has no answer over no elements: the input is " + in_words(call.shape()))
+                .values = {{"size", 0}, {"least", 1}};
             return;
         }
         call.output(std::move(*shape), DType::int64);
@@ -208,18 +207,19 @@ struct Norm : Reduction {
         const std::string* word = p == nullptr ? nullptr : p->text();
         const bool known = word != nullptr && (*word == "fro" || *word == "inf" || *word == "-inf");
         if (p != nullptr && !known && p->integer() == nullptr && p->real() == nullptr) {
-            refuse(call, "wrong-type", "p",
-                   {"p is ", p->in_words(), ", but must be a number, \"fro\", \"inf\" or \"-inf\""},
-                   {{"p", p->in_words()}});
+            call.fail("wrong-type", "p",
+                      "p is " + p->in_words() + ", but must be a number, \"fro\", \"inf\" or \"-inf\"")
+                .values = {{"p", p->in_words()}};
             return;
         }
         if (known || p == nullptr) {
             // Without a number it is the Frobenius norm, which is of vectors and matrices alone.
             constexpr std::size_t kMatrix = 2;
             if (dim && dim->size() > kMatrix) {
-                refuse(call, "out-of-range", "dim",
-                       {"dim names ", dim->size(), " dimensions, but the norm of a matrix is over 2: give p a number"},
-                       {{"dim", dim->size()}, {"most", 2}});
+                call.fail("out-of-range", "dim",
+                          "dim names " + plain(count_of(dim->size())) +
+                              " dimensions, but the norm of a matrix is over 2: give p a number")
+                    .values = {{"dim", count_of(dim->size())}, {"most", 2}};
                 return;
             }
         }
@@ -321,9 +321,11 @@ struct TopK {
         if (!check_dimension(call, "dim", dim, shape.size())) return;
         const Integer size = shape.empty() ? Integer(1) : shape[at(dim)];
         if (k > size) {
-            refuse(call, "out-of-range", "k", {"k is ", k, ", but dimension ", dim, " has only ", size, " elements"},
-                   {{"k", k}, {"size", size}})
-                .fixes = {{"k", plain(size.value())}};
+            Diagnostic& diagnostic = call.fail("out-of-range", "k",
+                                               "k is " + plain(k) + ", but dimension " + plain(dim) + " has only " +
+                                                   plain(size.value()) + " elements");
+            diagnostic.values = {{"k", k}, {"size", size.value()}};
+            diagnostic.fixes = {{"k", plain(size.value())}};
             return;
         }
         if (!shape.empty()) shape[at(dim)] = k;

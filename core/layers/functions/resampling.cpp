@@ -1,10 +1,11 @@
 // Padding, resizing and rearranging of places as functions. Sources: torch.nn.functional's pad, interpolate,
 // pixel_shuffle, unfold, grid_sample.
+#include <algorithm>
 #include <array>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -30,14 +31,15 @@ struct Pad {
         const Shape& in = call.shape();
         const std::size_t padded = pad->size() / 2;
         if (pad->size() % 2 != 0) {
-            refuse(call, "not-divisible", "pad",
-                   {"pad has ", pad->size(), " members, but takes two for each dimension: one before, one after"},
-                   {{"members", pad->size()}, {"divisor", 2}});
+            call.fail("not-divisible", "pad",
+                      "pad has " + plain(count_of(pad->size())) +
+                          " members, but takes two for each dimension: one before, one after")
+                .values = {{"members", count_of(pad->size())}, {"divisor", 2}};
             return;
         }
         if (!check_dimensions(call, padded)) return;
         if (mode != "constant" && value) {
-            refuse(call, "unknown-attribute", "value", {"value has no meaning with mode \"", mode, "\": leave it out"})
+            call.fail("unknown-attribute", "value", "value has no meaning with mode \"" + mode + "\": leave it out")
                 .fixes = {{"value", ""}};
             return;
         }
@@ -49,9 +51,10 @@ struct Pad {
             shape[axis] = in[axis] + before + after;
             const std::int64_t least = mode == "constant" || mode == "circular" ? 0 : 1;
             if (!below(shape[axis], least)) continue;
-            refuse(call, "empty-output", "pad",
-                   {"dimension ", axis, " would have size ", shape[axis], ": cut less off its ", in[axis]},
-                   {{"size", shape[axis]}, {"least", least}, {"input", in[axis]}});
+            call.fail("empty-output", "pad",
+                      "dimension " + plain(count_of(axis)) + " would have size " + plain(shape[axis].value()) +
+                          ": cut less off its " + plain(in[axis].value()))
+                .values = {{"size", shape[axis].value()}, {"least", least}, {"input", in[axis].value()}};
             return;
         }
         Strides strides = strides_in(mode == "constant" ? format_of(call.input()) : MemoryFormat::contiguous, shape);
@@ -66,26 +69,29 @@ struct Pad {
         const bool fits = mode == "constant" ? padded <= rank
                                              : padded >= 1 && padded <= 3 && (rank == padded + 1 || rank == padded + 2);
         if (fits) return true;
-        refuse(call, "wrong-rank", "pad",
-               {"pad is for ", padded, " dimensions, but the input has ", rank,
-                (mode == "constant" ? std::string()
-                                    : ", and mode \"" + mode + "\" pads all but the first one or two of up to five")},
-               {{"pad", padded}, {"dimensions", rank}});
+        call.fail("wrong-rank", "pad",
+                  "pad is for " + plain(count_of(padded)) + " dimensions, but the input has " + plain(count_of(rank)) +
+                      (mode == "constant"
+                           ? std::string()
+                           : ", and mode \"" + mode + "\" pads all but the first one or two of up to five"))
+            .values = {{"pad", count_of(padded)}, {"dimensions", count_of(rank)}};
         return false;
     }
 
     bool check_amount(Call& call, Integer amount, Integer length, std::size_t axis) const {
         if (mode == "replicate" && length == 0) {
-            refuse(call, "empty-output", "pad", {"dimension ", axis, " has size 0, so there is no edge to repeat"},
-                   {{"input", 0}, {"least", 1}});
+            call.fail("empty-output", "pad",
+                      "dimension " + plain(count_of(axis)) + " has size 0, so there is no edge to repeat")
+                .values = {{"input", 0}, {"least", 1}};
             return false;
         }
         const bool fits = mode == "reflect" ? amount < length : mode != "circular" || amount <= length;
         if (fits) return true;
-        refuse(call, "out-of-range", "pad",
-               {"mode \"", mode, "\" needs a padding ", (mode == "reflect" ? "below" : "of at most"),
-                " the input's size, but dimension ", axis, " has size ", length, " and is padded by ", amount},
-               {{"padding", amount}, {"input", length}});
+        call.fail("out-of-range", "pad",
+                  "mode \"" + mode + "\" needs a padding " + (mode == "reflect" ? "below" : "of at most") +
+                      " the input's size, but dimension " + plain(count_of(axis)) + " has size " +
+                      plain(length.value()) + " and is padded by " + plain(amount.value()))
+            .values = {{"padding", amount.value()}, {"input", length.value()}};
         return false;
     }
 };
@@ -99,8 +105,8 @@ struct Interpolate : Interpolation {
     }
     void infer(Call& call) {
         if (antialias && mode != "bilinear" && mode != "bicubic") {
-            refuse(call, "unknown-attribute", "antialias",
-                   {"antialias has no meaning with mode \"", mode, "\": leave it out, or take bilinear or bicubic"})
+            call.fail("unknown-attribute", "antialias",
+                      "antialias has no meaning with mode \"" + mode + "\": leave it out, or take bilinear or bicubic")
                 .fixes = {{"antialias", ""}};
             return;
         }
@@ -127,14 +133,14 @@ struct EitherUnfold {
     void infer(Call& call) {
         const bool windows = dimension || size || step;
         if (windows && columns.kernel_size.given) {
-            refuse(call, "unknown-attribute", "kernel_size",
-                   {"unfold takes either dimension, size and step (windows along a dimension) or kernel_size "
-                    "(columns of blocks)"})
+            call.fail("unknown-attribute", "kernel_size",
+                      "unfold takes either dimension, size and step (windows along a dimension) or kernel_size "
+                      "(columns of blocks)")
                 .fixes = {{"kernel_size", ""}};
         } else if (!windows && !columns.kernel_size.given) {
-            refuse(call, "missing", "kernel_size",
-                   {"unfold needs kernel_size (columns of blocks), or dimension, size and step (windows along a "
-                    "dimension)"});
+            call.fail("missing", "kernel_size",
+                      "unfold needs kernel_size (columns of blocks), or dimension, size and step (windows along a "
+                      "dimension)");
         } else if (windows) {
             slide(call);
         } else {
@@ -147,7 +153,7 @@ struct EitherUnfold {
         for (const auto& [name, value] :
              {std::pair{"dimension", &dimension}, std::pair{"size", &size}, std::pair{"step", &step}}) {
             if (*value) continue;
-            refuse(call, "missing", name, {"unfold along a dimension needs ", name});
+            call.fail("missing", name, std::string("unfold along a dimension needs ") + name);
             return;
         }
         std::int64_t dim = *dimension;
@@ -155,9 +161,10 @@ struct EitherUnfold {
         const bool scalar = call.shape().empty();
         const Integer length = scalar ? Integer(1) : call.shape()[at(dim)];
         if (*size > length) {
-            refuse(call, "out-of-range", "size",
-                   {"a window of ", *size, " does not fit into dimension ", dim, ", whose size is ", length},
-                   {{"size", *size}, {"input", length}});
+            call.fail("out-of-range", "size",
+                      "a window of " + plain(*size) + " does not fit into dimension " + plain(dim) +
+                          ", whose size is " + plain(length.value()))
+                .values = {{"size", *size}, {"input", length.value()}};
             return;
         }
         Shape shape = call.shape();
@@ -190,18 +197,18 @@ struct GridSample {
         const std::size_t spatial = in.size() - 2;
         if (!check_rank(call, {static_cast<int>(in.size())}, 1)) return;
         if (grid[0] != in[0] || grid.back() != count_of(spatial)) {
-            refuse(call, "shape-mismatch", "inputs",
-                   {"the grid is ", in_words(grid), ", but for ", in_words(in), " it must begin with ", in[0],
-                    " and end with ", spatial},
-                   {{"grid", in_words(grid)}, {"input", in_words(in)}});
+            call.fail("shape-mismatch", "inputs",
+                      "the grid is " + in_words(grid) + ", but for " + in_words(in) + " it must begin with " +
+                          plain(in[0].value()) + " and end with " + plain(count_of(spatial)))
+                .values = {{"grid", in_words(grid)}, {"input", in_words(in)}};
             return;
         }
         for (std::size_t i = 2; i < in.size(); ++i) {
             if (in[i] > 0) continue;
-            refuse(call, "shape-mismatch", "inputs",
-                   {"grid_sample finds no value in an input of ", in_words(in),
-                    ": every size after the channels must be at least 1"},
-                   {{"size", 0}, {"least", 1}});
+            call.fail("shape-mismatch", "inputs",
+                      "grid_sample finds no value in an input of " + in_words(in) +
+                          ": every size after the channels must be at least 1")
+                .values = {{"size", 0}, {"least", 1}};
             return;
         }
         Shape shape = {in[0], in[1]};
@@ -226,9 +233,10 @@ struct AffineGrid {
         const std::optional<Shape> wanted = checked_sizes(call, "size", *size, 1);
         if (!wanted) return;
         if (wanted->size() != 4 && wanted->size() != 5) {
-            refuse(call, "wrong-rank", "size",
-                   {"size has ", wanted->size(), " members, but must be (N, C, H, W) or (N, C, D, H, W)"},
-                   {{"members", wanted->size()}});
+            call.fail("wrong-rank", "size",
+                      "size has " + plain(count_of(wanted->size())) +
+                          " members, but must be (N, C, H, W) or (N, C, D, H, W)")
+                .values = {{"members", count_of(wanted->size())}};
             return;
         }
         const Integer spatial = count_of(wanted->size() - 2);

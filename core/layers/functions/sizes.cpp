@@ -4,7 +4,6 @@
 
 #include "base/number.hpp"
 #include "layers/checks.hpp"
-#include "layers/functions/refusal.hpp"
 
 namespace footprint {
 
@@ -14,8 +13,9 @@ std::optional<std::vector<std::size_t>> checked_dimensions(Call& call, std::stri
     for (std::int64_t dim : dims) {
         if (!check_dimension(call, field, dim, rank)) return std::nullopt;
         if (std::find(checked.begin(), checked.end(), at(dim)) != checked.end()) {
-            refuse(call, "duplicate-name", field, {field, " names dimension ", dim, " twice: name each once"},
-                   {{field, dim}});
+            call.fail("duplicate-name", field,
+                      std::string(field) + " names dimension " + plain(dim) + " twice: name each once")
+                .values = {{std::string(field), dim}};
             return std::nullopt;
         }
         checked.push_back(at(dim));
@@ -29,13 +29,15 @@ std::optional<Shape> checked_sizes(Call& call, std::string_view field, const std
     for (const Size& size : sizes) {
         const Integer here = size.at(call.batch());
         if (here.overflowed()) {
-            refuse(call, "overflow", field, {"a size of ", field, " does not fit 64 bits at this batch"});
+            call.fail("overflow", field, "a size of " + std::string(field) + " does not fit 64 bits at this batch");
             return std::nullopt;
         }
         // −1 is a word for "what is left over": a size that only happens to be −1 at this batch is none.
         if (here < least || (here < 0 && size.per_item != 0)) {
-            refuse(call, "out-of-range", field, {"a size of ", field, " is ", here, ", but must be at least ", least},
-                   {{field, here}, {"least", least}});
+            call.fail("out-of-range", field,
+                      "a size of " + std::string(field) + " is " + plain(here.value()) + ", but must be at least " +
+                          plain(least))
+                .values = {{std::string(field), here.value()}, {"least", least}};
             return std::nullopt;
         }
         shape.push_back(here);
@@ -45,10 +47,10 @@ std::optional<Shape> checked_sizes(Call& call, std::string_view field, const std
 
 bool check_parts(Call& call, std::string_view field, Integer parts) {
     if (!parts.overflowed() && parts <= kMostParts) return true;
-    refuse(call, "too-large", field,
-           {"it would give ", (parts.overflowed() ? std::string("too many") : plain(parts.value())),
-            " outputs, but a row has at most ", kMostParts},
-           {{"outputs", parts}, {"most", kMostParts}});
+    call.fail("too-large", field,
+              "it would give " + (parts.overflowed() ? std::string("too many") : plain(parts.value())) +
+                  " outputs, but a row has at most " + plain(kMostParts))
+        .values = {{"outputs", parts.value()}, {"most", kMostParts}};
     return false;
 }
 

@@ -4,7 +4,6 @@
 
 #include "base/number.hpp"
 #include "layers/checks.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/layer.hpp"
@@ -55,19 +54,20 @@ class Written {
         if (members == nullptr) return wrong("must be an object with a shape");
         for (const auto& [key, member] : *members)
             if (std::find(keys.begin(), keys.end(), key) == keys.end())
-                return wrong("has no key ", Value(key).in_words());
+                return wrong("has no key " + Value(key).in_words());
         const Value* sizes = value_.find("shape");
         if (sizes == nullptr || !read_sizes(*sizes, shape, "shape"))
             return call_.failed() ? false : wrong("needs a shape, a list of sizes");
         if (const Value* name = value_.find("dtype"); name != nullptr && !name->is_null()) {
             if (name->text() != nullptr) dtype = dtype_named(*name->text());
-            if (!dtype) return wrong("has the dtype ", name->in_words(), ", which PyTorch does not have");
+            if (!dtype) return wrong("has the dtype " + name->in_words() + ", which PyTorch does not have");
         }
         if (const Value* steps = value_.find("strides"); steps != nullptr && !steps->is_null()) {
             if (!read_sizes(*steps, strides.emplace(), "strides"))
                 return call_.failed() ? false : wrong("has strides that are no list of whole numbers");
             if (strides->size() != shape.size())
-                return wrong("has ", strides->size(), " strides for ", shape.size(), " sizes");
+                return wrong("has " + plain(count_of(strides->size())) + " strides for " +
+                             plain(count_of(shape.size())) + " sizes");
         }
         return true;
     }
@@ -77,8 +77,8 @@ class Written {
     std::optional<DType> dtype;
 
  private:
-    bool wrong(Word what, Word which = "", Word then = "", Word other = "", Word after = "") {
-        refuse(call_, "wrong-type", field_, {"an entry of ", field_, " ", what, which, then, other, after});
+    bool wrong(const std::string& why) {
+        call_.fail("wrong-type", field_, "an entry of " + std::string(field_) + " " + why);
         return false;
     }
 
@@ -101,11 +101,12 @@ class Written {
         for (const Size& size : sizes) {
             const Integer here = size.at(call_.batch());
             if (here.overflowed() || here < 0) {
-                refuse(call_, "out-of-range", field_,
-                       {"an entry of ", field_, " has ",
-                        (here.overflowed() ? "a number beyond 64 bits" : plain(here.value())), " in its ", what,
-                        ", but each must be at least 0"},
-                       {{"least", 0}});
+                call_
+                    .fail("out-of-range", field_,
+                          "an entry of " + std::string(field_) + " has " +
+                              (here.overflowed() ? "a number beyond 64 bits" : plain(here.value())) + " in its " +
+                              std::string(what) + ", but each must be at least 0")
+                    .values = {{"least", 0}};
                 return false;
             }
             into.push_back(here);
@@ -136,8 +137,8 @@ struct Opaque {
 
     void infer(Call& call) const {
         if (function->text() == nullptr) {
-            refuse(call, "wrong-type", "function",
-                   {"function is ", function->in_words(), ", but must be the name of what was called"});
+            call.fail("wrong-type", "function",
+                      "function is " + function->in_words() + ", but must be the name of what was called");
             return;
         }
         const Value::List* list = list_of(call, "outputs", *outputs);
@@ -151,14 +152,15 @@ struct Opaque {
  private:
     static const Value::List* list_of(Call& call, std::string_view field, const Value& value) {
         if (const Value::List* list = value.list()) return list;
-        refuse(call, "wrong-type", field, {field, " is ", value.in_words(), ", but must be a list"});
+        call.fail("wrong-type", field, std::string(field) + " is " + value.in_words() + ", but must be a list");
         return nullptr;
     }
 
     static bool wrong_place(Call& call, std::string_view field, const Value& place, std::string_view wanted) {
-        refuse(call, "wrong-type", field,
-               {"an entry of ", field, " names ", place.in_words(), ", but must be ", wanted},
-               {{"given", place.in_words()}});
+        call.fail("wrong-type", field,
+                  "an entry of " + std::string(field) + " names " + place.in_words() + ", but must be " +
+                      std::string(wanted))
+            .values = {{"given", place.in_words()}};
         return false;
     }
 
@@ -173,10 +175,10 @@ struct Opaque {
             const std::optional<std::size_t> input = place == nullptr ? std::nullopt : numbered(*place, "input");
             if (!input) return wrong_place(call, "outputs", *storage, "\"new\" or \"input 0\", \"input 1\" …");
             if (*input >= call.input_count()) {
-                refuse(call, "out-of-range", "outputs",
-                       {"an output lies in the storage of input ", *input, ", but the row has ", call.input_count(),
-                        " inputs"},
-                       {{"input", *input}, {"inputs", call.input_count()}});
+                call.fail("out-of-range", "outputs",
+                          "an output lies in the storage of input " + plain(count_of(*input)) + ", but the row has " +
+                              plain(count_of(call.input_count())) + " inputs")
+                    .values = {{"input", count_of(*input)}, {"inputs", count_of(call.input_count())}};
                 return false;
             }
             const Tensor& of = call.input(*input);
@@ -202,10 +204,10 @@ struct Opaque {
             if (!input && !output)
                 return wrong_place(call, "saves", entry, "\"input 0\", \"output 1\" or an object with shape and dtype");
             if (input ? *input < call.input_count() : *output < call.outputs_.size()) continue;
-            refuse(call, "out-of-range", "saves",
-                   {"saves names ", *place, ", but the row has ", call.input_count(), " inputs and ",
-                    call.outputs_.size(), " outputs"},
-                   {{"inputs", call.input_count()}, {"outputs", call.outputs_.size()}});
+            call.fail("out-of-range", "saves",
+                      "saves names " + *place + ", but the row has " + plain(count_of(call.input_count())) +
+                          " inputs and " + plain(count_of(call.outputs_.size())) + " outputs")
+                .values = {{"inputs", count_of(call.input_count())}, {"outputs", count_of(call.outputs_.size())}};
             return false;
         }
         return true;

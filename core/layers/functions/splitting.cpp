@@ -1,8 +1,8 @@
 // Views of parts of a tensor: split, chunk, unbind, narrow, select. Sources: torch.split and its siblings; what the
 // parts are: ATen/native/TensorShape.cpp.
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 
@@ -62,8 +62,8 @@ struct Split : AlongDim {
             part(call, dim, 0);
             return call.returns(Returned::tuple);
         }
-        refuse(call, "out-of-range", kField, {"parts of size 0 never cover the dimension: take a size of at least 1"},
-               {{"size", 0}, {"least", 1}});
+        call.fail("out-of-range", kField, "parts of size 0 never cover the dimension: take a size of at least 1")
+            .values = {{"size", 0}, {"least", 1}};
     }
 
  private:
@@ -73,10 +73,10 @@ struct Split : AlongDim {
         Integer sum = 0;
         for (const Integer size : sizes) sum += size;
         if (sum != length(call)) {
-            refuse(
-                call, "shape-mismatch", kField,
-                {"the parts ", in_words(sizes), " sum to ", sum, ", but dimension ", dim, " has size ", length(call)},
-                {{"sum", sum}, {"size", length(call)}});
+            call.fail("shape-mismatch", kField,
+                      "the parts " + in_words(sizes) + " sum to " + plain(sum.value()) + ", but dimension " +
+                          plain(dim) + " has size " + plain(length(call).value()))
+                .values = {{"sum", sum.value()}, {"size", length(call).value()}};
             return;
         }
         for (const Integer size : sizes) part(call, dim, size);
@@ -115,8 +115,9 @@ struct TensorSplit : AlongDim {
         if (is_list(call, kField)) return indices(call);
         const Integer count = indices_or_sections->front().at(call.batch());
         if (count < 1) {
-            refuse(call, "out-of-range", kField, {"the number of parts is ", count, ", but must be at least 1"},
-                   {{"parts", count}, {"least", 1}});
+            call.fail("out-of-range", kField,
+                      "the number of parts is " + plain(count.value()) + ", but must be at least 1")
+                .values = {{"parts", count.value()}, {"least", 1}};
             return;
         }
         if (!check_parts(call, kField, count)) return;
@@ -169,15 +170,17 @@ struct Narrow : AlongDim {
         const Integer written = first;
         if (first < 0) first += size;
         if (count >= 0 && first >= 0 && first + count <= size) return part(call, dim, count);
-        refuse(call, "out-of-range", count < 0 || first + count > size ? "length" : "start",
-               {count, " elements from ", written, " are not within dimension ", dim, ", whose size is ", size},
-               {{"start", written}, {"length", count}, {"size", size}});
+        call.fail("out-of-range", count < 0 || first + count > size ? "length" : "start",
+                  plain(count.value()) + " elements from " + plain(written.value()) + " are not within dimension " +
+                      plain(dim) + ", whose size is " + plain(size.value()))
+            .values = {{"start", written.value()}, {"length", count.value()}, {"size", size.value()}};
     }
 
  private:
     static bool one(Call& call, std::string_view field, const std::vector<Size>& sizes) {
         if (sizes.size() == 1) return true;
-        refuse(call, "wrong-type", field, {field, " must be one whole number"}, {{"members", sizes.size()}});
+        call.fail("wrong-type", field, std::string(field) + " must be one whole number").values = {
+            {"members", count_of(sizes.size())}};
         return false;
     }
 };
@@ -195,8 +198,9 @@ struct Select : AlongDim {
         if (!fits(call)) return;
         const Integer size = length(call);
         if (Integer(index) >= -size && Integer(index) < size) return selected(call, dim);
-        refuse(call, "out-of-range", "index", {"index is ", index, ", but dimension ", dim, " has size ", size},
-               {{"index", index}, {"size", size}});
+        call.fail("out-of-range", "index",
+                  "index is " + plain(index) + ", but dimension " + plain(dim) + " has size " + plain(size.value()))
+            .values = {{"index", index}, {"size", size.value()}};
     }
 };
 

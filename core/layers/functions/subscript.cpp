@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/functions/strides.hpp"
 #include "layers/reshaping.hpp"
@@ -37,14 +37,16 @@ class Application {
         }
         const std::size_t rank = call_.shape().size();
         if (used > rank) {
-            refuse(call_, "wrong-rank", kField,
-                   {"the index has ", used, " elements for dimensions, but the input has ", rank, ": take some out"},
-                   {{"index", used}, {"dimensions", rank}});
+            call_
+                .fail("wrong-rank", kField,
+                      "the index has " + plain(count_of(used)) + " elements for dimensions, but the input has " +
+                          plain(count_of(rank)) + ": take some out")
+                .values = {{"index", count_of(used)}, {"dimensions", count_of(rank)}};
             return std::nullopt;
         }
         if (ellipses > 1) {
-            refuse(call_, "out-of-range", kField,
-                   {"the index has \"...\" twice: keep one, and write \":\" for single dimensions"});
+            call_.fail("out-of-range", kField,
+                       "the index has \"...\" twice: keep one, and write \":\" for single dimensions");
             return std::nullopt;
         }
         for (const IndexItem& item : index)
@@ -90,9 +92,11 @@ class Application {
             remove();
             return true;
         }
-        refuse(call_, "out-of-range", kField,
-               {"the index ", index, " is not within its dimension, whose size is ", size},
-               {{"index", index}, {"size", size}});
+        call_
+            .fail("out-of-range", kField,
+                  "the index " + plain(index.value()) + " is not within its dimension, whose size is " +
+                      plain(size.value()))
+            .values = {{"index", index.value()}, {"size", size.value()}};
         return false;
     }
 
@@ -116,10 +120,11 @@ class Application {
         if (is_mask(*index)) return mask(*index);
         if (!is_integral(index->dtype)) {
             const std::string dtype(name_of(index->dtype));
-            refuse(call_, "wrong-dtype", kField,
-                   {"the index tensor ", item.tensor, " is ", dtype,
-                    ", but must hold whole numbers or bool: convert it with a `to` row"},
-                   {{"dtype", dtype}});
+            call_
+                .fail("wrong-dtype", kField,
+                      "the index tensor " + item.tensor + " is " + dtype +
+                          ", but must hold whole numbers or bool: convert it with a `to` row")
+                .values = {{"dtype", dtype}};
             return false;
         }
         if (index->rank() == 0) return select(0);  // one number, whichever: a view, as an integer makes
@@ -130,10 +135,12 @@ class Application {
     bool mask(const Tensor& index) {
         for (std::size_t i = 0; i < index.rank(); ++i) {
             if (index.shape[i] == out_.shape[at_ + i]) continue;
-            refuse(call_, "shape-mismatch", kField,
-                   {"the mask is ", in_words(index.shape), ", but size ", out_.shape[at_ + i], " stands where it has ",
-                    index.shape[i], ": a mask needs the sizes that it covers"},
-                   {{"mask", index.shape[i]}, {"size", out_.shape[at_ + i]}});
+            call_
+                .fail("shape-mismatch", kField,
+                      "the mask is " + in_words(index.shape) + ", but size " + plain(out_.shape[at_ + i].value()) +
+                          " stands where it has " + plain(index.shape[i].value()) +
+                          ": a mask needs the sizes that it covers")
+                .values = {{"mask", index.shape[i].value()}, {"size", out_.shape[at_ + i].value()}};
             return false;
         }
         if (index.rank() == 0) insert(1);  // x[True] is x[None], picked whole or not at all
@@ -162,10 +169,10 @@ bool merge(Call& call, Shape& picked, const Shape& other) {
         if (size == 1) {
             size = other[i];
         } else if (other[i] != 1 && other[i] != size) {
-            refuse(call, "shape-mismatch", kField,
-                   {"index tensors of sizes ", size, " and ", other[i],
-                    " cannot go together: they must agree, or one be 1"},
-                   {{"size", size}, {"other", other[i]}});
+            call.fail("shape-mismatch", kField,
+                      "index tensors of sizes " + plain(size.value()) + " and " + plain(other[i].value()) +
+                          " cannot go together: they must agree, or one be 1")
+                .values = {{"size", size.value()}, {"other", other[i].value()}};
             return false;
         }
     }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/number.hpp"
 #include "layers/checks.hpp"
 #include "layers/functions/operands.hpp"
-#include "layers/functions/refusal.hpp"
 #include "layers/functions/sizes.hpp"
 #include "layers/layer.hpp"
 #include "layers/reshaping.hpp"
@@ -19,7 +19,7 @@ std::optional<Shape> shape_of(Call& call, std::string_view field, const std::vec
         return [number, batch = call.batch()](const Size& size) { return size.at(batch) == number; };
     };
     if (std::any_of(sizes.begin(), sizes.end(), is(-1)) && std::any_of(sizes.begin(), sizes.end(), is(0))) {
-        refuse(call, "out-of-range", field, {"−1 could be any size beside a size of 0: write the size"});
+        call.fail("out-of-range", field, "−1 could be any size beside a size of 0: write the size");
         return std::nullopt;
     }
     return resolved_sizes(call, field, sizes, count);
@@ -31,11 +31,11 @@ void view_or_fail(Call& call, std::string_view field, Shape shape) {
         call.view(call.input(), std::move(shape), std::move(*strides));
         return;
     }
-    Diagnostic& diagnostic = refuse(call, "not-a-view", field,
-                                    {"the input lies in memory so that ", in_words(shape),
-                                     " cannot be a view of it (it was transposed, permuted or sliced): use reshape, "
-                                     "which copies, or put contiguous before it"},
-                                    {{"input", in_words(call.shape())}, {"shape", in_words(shape)}});
+    Diagnostic& diagnostic = call.fail(
+        "not-a-view", field,
+        "the input lies in memory so that " + in_words(shape) + " cannot be a view of it (it was transposed, " +
+            "permuted or sliced): use reshape, which copies, or put contiguous before it");
+    diagnostic.values = {{"input", in_words(call.shape())}, {"shape", in_words(shape)}};
     if (call.row().op == "view") diagnostic.fixes = {{"op", "\"reshape\""}};
 }
 
@@ -79,10 +79,10 @@ struct View : Reshape {
 bool check_as_many(Call& call) {
     const Integer mine = elements(call.shape()), wanted = elements(call.shape(1));
     if (mine == wanted) return true;
-    refuse(call, "shape-mismatch", "inputs",
-           {"its inputs are ", in_words(call.shape()), " and ", in_words(call.shape(1)),
-            ", which do not hold equally many elements"},
-           {{"elements", mine}, {"other", wanted}});
+    call.fail("shape-mismatch", "inputs",
+              "its inputs are " + in_words(call.shape()) + " and " + in_words(call.shape(1)) +
+                  ", which do not hold equally many elements")
+        .values = {{"elements", mine.value()}, {"other", wanted.value()}};
     return false;
 }
 
@@ -115,7 +115,7 @@ struct UnflattenInto {
     void infer(Call& call) {
         if (!check_least_rank(call, 1) || !check_dimension(call, "dim", dim, call.shape().size())) return;
         if (sizes_->empty()) {
-            refuse(call, "out-of-range", "sizes", {"sizes is empty, but the dimension must become at least one"});
+            call.fail("out-of-range", "sizes", "sizes is empty, but the dimension must become at least one");
             return;
         }
         const std::optional<Shape> parts = shape_of(call, "sizes", *sizes_, call.shape()[at(dim)]);
@@ -138,10 +138,10 @@ struct Permute {
             checked_dimensions(call, "dims", *dims, call.shape().size());
         if (!order) return;
         if (order->size() == call.shape().size()) return reordered(call, *order);
-        refuse(
-            call, "wrong-rank", "dims",
-            {"dims names ", order->size(), " dimensions, but the input has ", call.shape().size(), ": name each once"},
-            {{"dims", order->size()}, {"dimensions", call.shape().size()}});
+        call.fail("wrong-rank", "dims",
+                  "dims names " + plain(count_of(order->size())) + " dimensions, but the input has " +
+                      plain(count_of(call.shape().size())) + ": name each once")
+            .values = {{"dims", count_of(order->size())}, {"dimensions", count_of(call.shape().size())}};
     }
 };
 
@@ -197,9 +197,10 @@ struct MoveDim {
         const auto to = from ? checked_dimensions(call, "destination", *destination, rank) : std::nullopt;
         if (!to) return;
         if (from->size() != to->size()) {
-            refuse(call, "wrong-rank", "destination",
-                   {"source names ", from->size(), " dimensions, but destination ", to->size(), ": name equally many"},
-                   {{"source", from->size()}, {"destination", to->size()}});
+            call.fail("wrong-rank", "destination",
+                      "source names " + plain(count_of(from->size())) + " dimensions, but destination " +
+                          plain(count_of(to->size())) + ": name equally many")
+                .values = {{"source", count_of(from->size())}, {"destination", count_of(to->size())}};
             return;
         }
         constexpr std::size_t kOpen = static_cast<std::size_t>(-1);
@@ -257,10 +258,10 @@ struct Unsqueeze {
 void expand(Call& call, std::string_view field, const Shape& wanted) {
     const Shape& shape = call.shape();
     if (wanted.size() < shape.size()) {
-        refuse(call, field == "inputs" ? "shape-mismatch" : "wrong-rank", field,
-               {"it has ", wanted.size(), " sizes, but the input has ", shape.size(),
-                " dimensions: give one size for each"},
-               {{field, wanted.size()}, {"dimensions", shape.size()}});
+        call.fail(field == "inputs" ? "shape-mismatch" : "wrong-rank", field,
+                  "it has " + plain(count_of(wanted.size())) + " sizes, but the input has " +
+                      plain(count_of(shape.size())) + " dimensions: give one size for each")
+            .values = {{std::string(field), count_of(wanted.size())}, {"dimensions", count_of(shape.size())}};
         return;
     }
     const std::size_t added = wanted.size() - shape.size();
@@ -270,8 +271,9 @@ void expand(Call& call, std::string_view field, const Shape& wanted) {
         Integer& size = expanded[i];
         if (i < added) {
             if (size == -1) {
-                refuse(call, "out-of-range", field,
-                       {"−1 keeps the size of a dimension, but dimension ", i, " is new: write its size"});
+                call.fail("out-of-range", field,
+                          "−1 keeps the size of a dimension, but dimension " + plain(count_of(i)) +
+                              " is new: write its size");
                 return;
             }
             // A size of 1 gets the stride that a contiguous tensor would have; of a scalar all strides are 0.
@@ -285,10 +287,10 @@ void expand(Call& call, std::string_view field, const Shape& wanted) {
         } else if (own == 1) {
             strides[i] = 0;
         } else {
-            refuse(call, "shape-mismatch", field,
-                   {"dimension ", i - added, " of the input has size ", own, " and cannot become ", size,
-                    ": only a size of 1 expands"},
-                   {{"size", own}, {field, size}});
+            call.fail("shape-mismatch", field,
+                      "dimension " + plain(count_of(i - added)) + " of the input has size " + plain(own.value()) +
+                          " and cannot become " + plain(size.value()) + ": only a size of 1 expands")
+                .values = {{"size", own.value()}, {std::string(field), size.value()}};
             return;
         }
     }
@@ -304,9 +306,9 @@ struct Expand {
     }
     void infer(Call& call) const {
         if (size.has_value() == sizes_.has_value()) {
-            refuse(call, size ? "unknown-attribute" : "missing", size ? "sizes" : "size",
-                   {size ? "size and sizes are the same: give one of them"
-                         : "expand needs size: the sizes of the result, −1 to keep one"});
+            call.fail(size ? "unknown-attribute" : "missing", size ? "sizes" : "size",
+                      size ? "size and sizes are the same: give one of them"
+                           : "expand needs size: the sizes of the result, −1 to keep one");
             return;
         }
         const std::string_view field = size ? "size" : "sizes";
@@ -352,8 +354,9 @@ struct Diagonal {
             !check_dimension(call, "dim2", dim2, rank))
             return;
         if (dim1 == dim2) {
-            refuse(call, "out-of-range", "dim2", {"dim1 and dim2 are both ", dim1, ": a diagonal needs two dimensions"},
-                   {{"dim1", dim1}, {"dim2", dim2}});
+            call.fail("out-of-range", "dim2",
+                      "dim1 and dim2 are both " + plain(dim1) + ": a diagonal needs two dimensions")
+                .values = {{"dim1", dim1}, {"dim2", dim2}};
             return;
         }
         const Shape& in = call.shape();
