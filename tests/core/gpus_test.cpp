@@ -146,7 +146,9 @@ TEST_CASE("a total from a message in GiB is that number to two decimals, and say
                                                             {"v100-32gb", 31.74},
                                                             {"rtx-3070-8gb", 7.78},
                                                             {"a10-24gb", 21.99}};
-    for (const auto& [id, gib] : messages) {
+    for (const auto& message : messages) {
+        const std::string_view id = message.first;
+        const double gib = message.second;
         CAPTURE(std::string(id));
         const Capacity capacity = on_linux(id);
         CHECK(capacity.evidence == Evidence::rounded);
