@@ -363,6 +363,21 @@ class Walk {
                 .fixes = {{name, ""}};
             return false;
         }
+        const Row& module = model_.layers[result_.rows[i].first];
+        const auto says_otherwise = [&](bool given, bool same, std::string_view key) {
+            if (!given || same) return false;
+            row_error(i, "contradiction", key,
+                      "it calls the module of " + row.shares + " again, which has another " + std::string(key) +
+                          ": give it at the first call alone")
+                .fixes = {{std::string(key), ""}};
+            return true;
+        };
+        if (says_otherwise(!row.class_name.empty(), row.class_name == module.class_name, "class") ||
+            says_otherwise(row.inplace, module.inplace, "inplace") ||
+            says_otherwise(!row.only.empty(), row.only == module.only, "only") ||
+            says_otherwise(row.frozen.all || !row.frozen.names.empty(),
+                           row.frozen.all == module.frozen.all && row.frozen.names == module.frozen.names, "frozen"))
+            return false;
         return result_.rows[first].known;
     }
 
@@ -598,6 +613,8 @@ Row effective_row(const Row& written, const Row& first,
     row.scope = written.scope;
     row.checkpoint = written.checkpoint;
     row.grad = written.grad;
+    row.autocast = written.autocast;
+    row.held = written.held;
     row.training = written.training;
     if (!written.returns.empty()) row.returns = written.returns;
     if (!written.called_with.empty()) row.called_with = written.called_with;

@@ -135,7 +135,7 @@ void ObjectReader::nothing_else() {
     }
 }
 
-Diagnostic& ObjectReader::error(std::string_view code, std::string_view key, std::string message) {
+Diagnostic& ObjectReader::error(std::string_view code, std::string_view key, const std::string& message) {
     Diagnostic& diagnostic = diagnostics_.error(code, place_.prefix + message);
     diagnostic.row = place_.row;
     diagnostic.name = place_.name;

@@ -45,7 +45,7 @@ class ObjectReader {
     /// Says that each of the rest is unknown.
     void nothing_else();
 
-    Diagnostic& error(std::string_view code, std::string_view key, std::string message);
+    Diagnostic& error(std::string_view code, std::string_view key, const std::string& message);
     void missing(std::string_view key, std::string_view what);
     /// The same for a list, unless something else stands there, which was said.
     void missing_list(std::string_view key, std::string_view what);

@@ -91,7 +91,7 @@ struct Convolution : Kernel {
         Shape shape = sizes(call.shape(), Symbols<Integer>{});
         if (!check_windows(call, *this, std::span(shape).last(static_cast<std::size_t>(rank)))) return;
         own_parameters(*this, call);
-        if (rank == 1) return call.output(std::move(shape));  // whatever the input's strides
+        if (rank == 1) return call.output(std::move(shape));  // contiguous, by PyTorch's CPU and meta kernels
         output_as_image(call, rank, std::move(shape));
     }
 

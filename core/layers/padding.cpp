@@ -125,7 +125,7 @@ struct ReflectionPad : ReplicationPad {
         std::optional<Shape> shape = padded_shape(call, 1);
         if (!shape) return;
         if (rank == 2)
-            call.output(std::move(*shape));  // contiguous (ReflectionPad.cu)
+            call.output(std::move(*shape));  // contiguous, by PyTorch's CUDA kernel on fake tensors
         else
             output_in_format(call, std::move(*shape));
     }

@@ -3,6 +3,7 @@
 // torch/nn/functional.py (interpolate) and ATen/native/im2col_shape_check.h.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ N scaled(N length, double factor, std::string_view letter, int rank, int i, cons
             length * symbol(on_axis(letter, rank, i), static_cast<std::int64_t>(factor), "scale_factor of this row");
         if (value_of(product) == exact) return product;
     } else if (factor > 1 / kLargest && factor < 1) {
-        const auto divisor = static_cast<std::int64_t>(1 / factor + 0.5);
+        const auto divisor = static_cast<std::int64_t>(std::llround(1 / factor));
         const N quotient =
             floor_divide(length, symbol(on_axis(letter, rank, i), divisor, "1 / scale_factor of this row"));
         if (1.0 / static_cast<double>(divisor) == factor && value_of(quotient) == exact) return quotient;

@@ -101,3 +101,15 @@ TEST_CASE("the catalogue has PyTorch's defaults") {
     CHECK(attribute("Dropout", "p").at("default") == 0.5);
     CHECK(attribute("LSTM", "batch_first").at("default") == false);
 }
+
+TEST_CASE("a row that shares a module cannot say something else of it") {
+    for (const Json& said :
+         {Json{{"class", "Other"}}, Json{{"inplace", true}}, Json{{"frozen", true}}, Json{{"only", "train"}}}) {
+        Json again = {{"op", "Hardswish"}, {"shares", "act"}};
+        again.update(said);
+        const Json error = first_error(report_of(model_of({{{"op", "Hardswish"}, {"name", "act"}}, again}, {3})));
+        CHECK(error.at("code") == "contradiction");
+        CHECK(error.at("row") == 2);
+        CHECK(error.at("field") == said.begin().key());
+    }
+}

@@ -110,6 +110,7 @@ struct Stack {
                 longer.back().strides.push_back(1);
             }
             std::vector<const Tensor*> pointers;
+            pointers.reserve(longer.size());
             for (const Tensor& tensor : longer) pointers.push_back(&tensor);
             strides = joined_strides(pointers, longer[0], shape);
         }

@@ -231,6 +231,7 @@ Strides picked_strides(const Subscript& subscript, const Shape& shape) {
     for (const Subscript::Picked& pick : subscript.picks)
         operands.push_back(spread(*pick.index, place, picked, kept - place));
     std::vector<const Tensor*> pointers;
+    pointers.reserve(operands.size());
     for (const Tensor& operand : operands) pointers.push_back(&operand);
     return elementwise_strides(shape, pointers);
 }

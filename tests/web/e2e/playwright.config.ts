@@ -9,7 +9,7 @@ export default defineConfig({
   outputDir: `${output}/results`,
   fullyParallel: true,
   forbidOnly: true,
-  retries: process.env["CI"] ? 1 : 0,
+  retries: 0,
   workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
