@@ -1,5 +1,6 @@
 #include "base/number.hpp"
 
+#include <charconv>
 #include <cmath>
 
 namespace footprint {
@@ -68,7 +69,10 @@ std::string divided(Integer bytes, int shift, bool commas) {
 
 }  // namespace
 
-std::string plain(std::int64_t value) { return (value < 0 ? "-" : "") + digits(magnitude(value)); }
+std::string plain(std::int64_t value) {
+    char text[20];  // as many as the least value has
+    return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
 
 std::string grouped(std::int64_t value) { return (value < 0 ? "-" : "") + with_commas(digits(magnitude(value))); }
 

@@ -180,11 +180,24 @@ class Derivations {
                              "torch, " + rows()[i].op, ""});
     }
 
+    /// The path of dimension d of an operand; a parameter's size has none.
+    std::string path_of(const Origin& origin, std::size_t d) const {
+        const std::string dimension = "/" + plain(static_cast<std::int64_t>(d));
+        switch (origin.kind) {
+            case Origin::Kind::input:
+                return "inputs/" + request_.model.inputs[origin.index].name + dimension;
+            case Origin::Kind::row:
+                return "layers/" + plain(static_cast<std::int64_t>(origin.index) + 1) + "/outputs/" +
+                       plain(static_cast<std::int64_t>(origin.output)) + dimension;
+            case Origin::Kind::parameter:
+                break;
+        }
+        return "";
+    }
+
     Term input_term(const InferredRow& row, std::size_t k, std::size_t d) const {
         const Shape& shape = row.inputs[k]->shape;
-        std::string path =
-            k < row.input_paths.size() ? row.input_paths[k] + "/" + plain(static_cast<std::int64_t>(d)) : "";
-        if (path.starts_with("parameters/")) path.clear();
+        const std::string path = k < row.origins.size() ? path_of(row.origins[k], d) : "";
         return Term::symbol({dimension_name(shape.size(), d, "in"), shape[d], d == 0 ? "items" : "",
                              "size " + plain(static_cast<std::int64_t>(d)) + " of the input", "", path});
     }

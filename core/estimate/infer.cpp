@@ -13,7 +13,8 @@ constexpr std::size_t kMostTensors = 1'000'000;  // of one inference: a hostile 
 
 /// What a name stands for.
 struct Entry {
-    enum class Kind : std::uint8_t { input, row, parameter } kind;
+    using Kind = Origin::Kind;
+    Kind kind;
     std::size_t index;
 };
 
@@ -185,7 +186,7 @@ class Walk {
 
     /// The tensor an operand names, seen from row i; null when there is none (said) or when it is unknown (not said
     /// again).
-    const Tensor* operand(std::size_t i, const std::string& text, std::string_view field, std::string& path) {
+    const Tensor* operand(std::size_t i, const std::string& text, std::string_view field, Origin& origin) {
         const auto [name, number] = split(text);
         const auto found = names_.find(name);
         if (found != names_.end() && !number) {
@@ -196,14 +197,13 @@ class Walk {
         }
         const std::size_t output = number.value_or(0);
         if (found == names_.end()) {
-            if (const Tensor* owned = owned_parameter(text)) {
-                path = "parameters/" + text;
-                return owned;
-            }
+            origin.kind = Entry::Kind::parameter;
+            if (const Tensor* owned = owned_parameter(text)) return owned;
             unknown_name(i, text, field);
             return nullptr;
         }
         const Entry entry = found->second;
+        origin = {entry.kind, entry.index, output};
         if (entry.kind == Entry::Kind::row) {
             if (entry.index >= i) {
                 row_error(
@@ -216,8 +216,6 @@ class Walk {
                                {"reads", static_cast<std::int64_t>(entry.index) + 1}};
                 return nullptr;
             }
-            path = "layers/" + plain(static_cast<std::int64_t>(entry.index) + 1) + "/outputs/" +
-                   plain(static_cast<std::int64_t>(output));
             return row_output(i, entry.index, output, field);
         }
         const bool is_input = entry.kind == Entry::Kind::input;
@@ -227,7 +225,6 @@ class Walk {
                 std::string(name) + " is one tensor: it has no output " + plain(static_cast<std::int64_t>(output)));
             return nullptr;
         }
-        path = (is_input ? "inputs/" : "parameters/") + std::string(name);
         return is_input ? &result_.inputs[entry.index] : &result_.parameters[entry.index];
     }
 
@@ -288,7 +285,7 @@ class Walk {
 
         Call call(row, i + 1, around_);
         bool good = resolve_inputs(i, row, call, out);
-        good = resolve_keywords(i, row, call) && good;
+        good = resolve_keywords(i, call) && good;
         if (!good) return;
         out.inputs = call.inputs_;
         out.keywords = call.keywords_;
@@ -386,7 +383,7 @@ class Walk {
         if (row.inputs) {
             for (const std::optional<std::string>& name : *row.inputs) {
                 if (!name) continue;  // an element that is no tensor
-                const Tensor* tensor = operand(i, *name, "inputs", out.input_paths.emplace_back());
+                const Tensor* tensor = operand(i, *name, "inputs", out.origins.emplace_back());
                 if (tensor == nullptr)
                     good = false;
                 else
@@ -397,8 +394,7 @@ class Walk {
                 i == 0 ? (result_.inputs.empty() ? nullptr : &result_.inputs[0]) : row_output(i, i - 1, 0, "inputs");
             if (above == nullptr) return false;
             call.inputs_.push_back(above);
-            out.input_paths.push_back(i == 0 ? "inputs/" + model_.inputs[0].name
-                                             : "layers/" + plain(static_cast<std::int64_t>(i)) + "/outputs/0");
+            out.origins.push_back(i == 0 ? Origin{} : Origin{Entry::Kind::row, i - 1, 0});
         }
         if (!good) return false;
         const std::size_t given = call.input_count(), least = out.type->least_inputs, most = out.type->most_inputs;
@@ -416,12 +412,12 @@ class Walk {
     }
 
     /// Tensors that stand under a keyword (`weight`, `attn_mask`) or inside an index.
-    bool resolve_keywords(std::size_t i, const Row& row, Call& call) {
+    bool resolve_keywords(std::size_t i, Call& call) {
         bool good = true;
-        std::string path;
-        const auto& keywords = find_layer(row.op)->keywords;
+        const auto& keywords = result_.rows[i].type->keywords;
         const auto add = [&](std::string_view key, std::string_view field, const std::string& name) {
-            if (const Tensor* tensor = operand(i, name, field, path))
+            Origin unused;
+            if (const Tensor* tensor = operand(i, name, field, unused))
                 call.keywords_.emplace_back(key, tensor);
             else
                 good = false;

@@ -25,6 +25,13 @@ struct InferredParameter {
     bool trainable = true;
 };
 
+/// Where an operand comes from.
+struct Origin {
+    enum class Kind : std::uint8_t { input, row, parameter } kind = Kind::input;
+    std::size_t index = 0;   // of the model's input or of the row, from 0; unused of a parameter
+    std::size_t output = 0;  // of a row
+};
+
 struct InferredRow {
     const LayerType* type = nullptr;  // null: an unknown operation
     std::size_t first = 0;            // the row whose module it calls: itself, or the one it shares
@@ -36,7 +43,7 @@ struct InferredRow {
     std::vector<Tensor> outputs;
     std::vector<InferredParameter> parameters;  // of a shared module: at each call
     std::vector<std::pair<std::string_view, std::int64_t>> resolved;
-    std::vector<std::string> input_paths;  // where each input comes from: "layers/3/outputs/0", "inputs/image"
+    std::vector<Origin> origins;  // of `inputs`
 };
 
 struct Inference {

@@ -2,10 +2,11 @@
 // it.
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "cuda/gpu.hpp"
-#include "json/tree.hpp"
 #include "json/write.hpp"
+#include "json/writer.hpp"
 #include "layers/layer.hpp"
 #include "model/run.hpp"
 
@@ -15,135 +16,172 @@ namespace {
 /// Visits a layer's fields and writes one entry for each.
 class Describer final : public Fields {
  public:
-    explicit Describer(Tree& attributes) : attributes_(attributes) {}
+    explicit Describer(Writer& json) : json_(json) {}
 
     void boolean(std::string_view name, bool& value, const About& about) override {
-        add(name, "boolean", about)["default"] = value;
+        const Entry entry(json_, name, "boolean", about);
+        json_.member("default", value);
     }
     void integer(std::string_view name, std::int64_t& value, const About& about) override {
-        with_default(add(name, "integer", about), value, about);
+        const Entry entry(json_, name, "integer", about);
+        with_default(value, about);
     }
     void integer(std::string_view name, std::optional<std::int64_t>& value, const About& about) override {
-        optional_default(add(name, "integer", about), value, about);
+        const Entry entry(json_, name, "integer", about);
+        optional_default(value, about);
     }
     void number(std::string_view name, double& value, const About& about) override {
-        with_default(add(name, "number", about), value, about);
+        const Entry entry(json_, name, "number", about);
+        with_default(value, about);
     }
     void number(std::string_view name, std::optional<double>& value, const About& about) override {
-        optional_default(add(name, "number", about), value, about);
+        const Entry entry(json_, name, "number", about);
+        optional_default(value, about);
     }
     void word(std::string_view name, std::string& value, Words words, const About& about) override {
-        Tree& entry = add(name, "choice", about);
-        entry["words"] = listed(words);
+        const Entry entry(json_, name, "choice", about);
+        listed(words);
         if (value.empty())
-            nothing(entry, about);
+            nothing(about);
         else
-            with_default(entry, value, about);
+            with_default(value, about);
     }
     void tuple(std::string_view name, Tuple& value, const About& about) override {
-        tuple_default(add(name, "integers", about), value, about);
+        const Entry entry(json_, name, "integers", about);
+        tuple_default(value, about);
     }
     void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
                        const About& about) override {
-        Tree& entry = add(name, "integers-or-word", about);
-        entry["words"] = listed(words);
+        const Entry entry(json_, name, "integers-or-word", about);
+        listed(words);
         if (word.empty())
-            tuple_default(entry, value, about);
+            tuple_default(value, about);
         else
-            with_default(entry, word, about);
+            with_default(word, about);
     }
     void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override {
-        list_default(add(name, "integers", about), value, about);
+        const Entry entry(json_, name, "integers", about);
+        list_default(value, about);
     }
     void numbers(std::string_view name, std::optional<std::vector<double>>& value, const About& about) override {
-        list_default(add(name, "numbers", about), value, about);
+        const Entry entry(json_, name, "numbers", about);
+        list_default(value, about);
     }
     void sizes(std::string_view name, std::optional<std::vector<Size>>& /*value*/, const About& about) override {
-        nothing(add(name, "sizes", about), about);
+        const Entry entry(json_, name, "sizes", about);
+        nothing(about);
     }
     void dtype(std::string_view name, std::optional<DType>& value, const About& about) override {
-        Tree& entry = add(name, "dtype", about);
+        const Entry entry(json_, name, "dtype", about);
         if (value)
-            entry["default"] = name_of(*value);
+            json_.member("default", name_of(*value));
         else
-            nothing(entry, about);
+            nothing(about);
     }
     void index(std::string_view name, std::vector<IndexItem>& /*value*/, const About& about) override {
-        add(name, "index", about);
+        const Entry entry(json_, name, "index", about);
     }
     void value(std::string_view name, const Value*& /*value*/, const About& about) override {
-        add(name, "list", about);
+        const Entry entry(json_, name, "list", about);
     }
 
  private:
-    Tree& add(std::string_view name, std::string_view type, const About& about) {
-        Tree& entry = attributes_.emplace_back(Tree{{"name", name}, {"type", type}});
-        if (about.required) entry["required"] = true;
-        if (about.inferred) entry["inferred"] = true;
-        if (about.nullable) entry["nullable"] = true;
-        if (about.least != std::numeric_limits<std::int64_t>::min()) entry["minimum"] = about.least;
-        entry["help"] = about.help;
-        return entry;
+    /// The object of one attribute: what all have first, the default before it is closed.
+    class Entry {
+     public:
+        Entry(Writer& json, std::string_view name, std::string_view type, const About& about) : json_(json) {
+            json.begin_object();
+            json.member("name", name);
+            json.member("type", type);
+            if (about.required) json.member("required", true);
+            if (about.inferred) json.member("inferred", true);
+            if (about.nullable) json.member("nullable", true);
+            if (about.least != std::numeric_limits<std::int64_t>::min()) json.member("minimum", about.least);
+            json.member("help", about.help);
+        }
+        ~Entry() { json_.end_object(); }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+     private:
+        Writer& json_;
+    };
+
+    void listed(Words words) {
+        json_.key("words");
+        json_.begin_array();
+        for (const std::string_view word : words) json_.value(word);
+        json_.end_array();
     }
 
-    static Tree listed(Words words) {
-        Tree list = Tree::array();
-        for (const std::string_view word : words) list.push_back(word);
-        return list;
-    }
-
-    static void nothing(Tree& entry, const About& about) {
+    void nothing(const About& about) {
         if (!about.otherwise.empty())
-            entry["otherwise"] = about.otherwise;
+            json_.member("otherwise", about.otherwise);
         else if (about.nullable && !about.required)
-            entry["default"] = Tree();
+            json_.member("default", nullptr);
     }
 
     template <class T>
-    static void with_default(Tree& entry, const T& value, const About& about) {
+    void with_default(const T& value, const About& about) {
         if (about.required) return;
         if (!about.otherwise.empty())
-            entry["otherwise"] = about.otherwise;
+            json_.member("otherwise", about.otherwise);
         else
-            entry["default"] = value;
+            json_.member("default", value);
     }
 
     template <class T>
-    static void optional_default(Tree& entry, const std::optional<T>& value, const About& about) {
+    void optional_default(const std::optional<T>& value, const About& about) {
         if (value)
-            with_default(entry, *value, about);
+            with_default(*value, about);
         else if (!about.inferred && !about.required)
-            nothing(entry, about);
+            nothing(about);
     }
 
-    static void tuple_default(Tree& entry, const Tuple& value, const About& about) {
-        entry["rank"] = value.rank;
-        with_default(entry, value[0], about);
+    void tuple_default(const Tuple& value, const About& about) {
+        json_.member("rank", value.rank);
+        with_default(value[0], about);
     }
 
     template <class T>
-    static void list_default(Tree& entry, const std::optional<std::vector<T>>& value, const About& about) {
-        entry["rank"] = 0;
-        if (!value) return nothing(entry, about);
-        with_default(entry, value->size() == 1 ? Tree((*value)[0]) : Tree(*value), about);
+    void list_default(const std::optional<std::vector<T>>& value, const About& about) {
+        json_.member("rank", 0);
+        if (!value) return nothing(about);
+        if (value->size() == 1) return with_default((*value)[0], about);
+        json_.key("default");
+        json_.begin_array();
+        for (const T one : *value) json_.value(one);
+        json_.end_array();
     }
 
-    Tree& attributes_;
+    Writer& json_;
 };
 
-Tree layer_entry(const LayerType& type) {
-    Tree entry = {{"op", type.op},
-                  {"kind", type.kind == Kind::module ? "module" : "function"},
-                  {"family", type.family},
-                  {"summary", type.summary}};
-    entry["inplace"] = type.inplace;
-    Tree& inputs = entry["inputs"] = {{"least", type.least_inputs}};
-    inputs["most"] = type.most_inputs == kAnyNumber ? Tree() : Tree(type.most_inputs);
-    Tree& keywords = entry["keywords"] = Tree::array();
-    for (const std::string_view keyword : type.keywords) keywords.push_back(keyword);
-    Describer describer(entry["attributes"] = Tree::array());
+void write(Writer& json, const LayerType& type) {
+    json.begin_object();
+    json.member("op", type.op);
+    json.member("kind", type.kind == Kind::module ? "module" : "function");
+    json.member("family", type.family);
+    json.member("summary", type.summary);
+    json.member("inplace", type.inplace);
+    json.key("inputs");
+    json.begin_object();
+    json.member("least", type.least_inputs);
+    if (type.most_inputs == kAnyNumber)
+        json.member("most", nullptr);
+    else
+        json.member("most", type.most_inputs);
+    json.end_object();
+    json.key("keywords");
+    json.begin_array();
+    for (const std::string_view keyword : type.keywords) json.value(keyword);
+    json.end_array();
+    json.key("attributes");
+    json.begin_array();
+    Describer describer(json);
     type.describe(describer);
-    return entry;
+    json.end_array();
+    json.end_object();
 }
 
 /// A key of a row or of the run: what any operation may have, and what a reader may set.
@@ -171,78 +209,121 @@ constexpr Key kRowKeys[] = {
     {"prints", "integer", "how often torchsummary prints the call"},
 };
 
-Tree row_entries() {
-    Tree list = Tree::array();
-    for (const Key& key : kRowKeys) list.push_back({{"name", key.name}, {"type", key.type}, {"help", key.help}});
-    return list;
+void write(Writer& json, const Key& key) {
+    json.begin_object();
+    json.member("name", key.name);
+    json.member("type", key.type);
+    json.member("help", key.help);
+    json.end_object();
 }
 
-Tree run_entries() {
+void write_run_key(Writer& json, std::string_view name, std::int64_t otherwise, std::int64_t most,
+                   std::string_view help) {
+    json.begin_object();
+    json.member("name", name);
+    json.member("type", "integer");
+    json.member("default", otherwise);
+    json.member("minimum", 1);
+    json.member("maximum", most);
+    json.member("help", help);
+    json.end_object();
+}
+
+void write_run_keys(Writer& json) {
     const Run defaults;
-    Tree list = Tree::array();
-    list.push_back({{"name", "batch"},
-                    {"type", "integer"},
-                    {"default", defaults.items()},
-                    {"minimum", 1},
-                    {"maximum", kMostBatch},
-                    {"help", "items in a batch"}});
-    list.push_back({{"name", "bytes_per_value"},
-                    {"type", "integer"},
-                    {"default", defaults.bytes_per_value},
-                    {"minimum", 1},
-                    {"maximum", 16},
-                    {"help", "bytes of one value: 4 for float32"}});
-    list.push_back({{"name", "inputs"},
-                    {"type", "object"},
-                    {"help", "other sizes than the model's, by input name, without the batch"}});
-    return list;
+    json.begin_array();
+    write_run_key(json, "batch", defaults.items(), kMostBatch, "items in a batch");
+    write_run_key(json, "bytes_per_value", defaults.bytes_per_value, kMostBytesPerValue,
+                  "bytes of one value: 4 for float32");
+    write(json, Key{"inputs", "object", "other sizes than the model's, by input name, without the batch"});
+    json.end_array();
 }
 
-Tree total_entry(Integer bytes, Evidence evidence, std::string_view source) {
-    if (bytes <= 0) return Tree();
-    return {{"bytes", bytes.value()}, {"evidence", text(evidence)}, {"source", source}};
+void write_total(Writer& json, std::string_view name, Integer bytes, Evidence evidence, std::string_view source) {
+    json.key(name);
+    if (bytes <= 0) return json.value(nullptr);
+    json.begin_object();
+    json.member("bytes", bytes);
+    json.member("evidence", text(evidence));
+    json.member("source", source);
+    json.end_object();
 }
 
-Tree capacity_entry(const Gpu& gpu, System system) {
+void write_usable(Writer& json, const Gpu& gpu, System system) {
     const Capacity capacity = usable(gpu, system);
-    return total_entry(capacity.bytes, capacity.evidence, capacity.source);
+    write_total(json, text(system), capacity.bytes, capacity.evidence, capacity.source);
 }
 
-Tree gpu_entry(const Gpu& gpu) {
-    Tree entry = {{"id", gpu.id}, {"name", gpu.name}, {"short", gpu.short_name}, {"gb", gpu.gigabytes}};
+void write(Writer& json, const Gpu& gpu) {
+    json.begin_object();
+    json.member("id", gpu.id);
+    json.member("name", gpu.name);
+    json.member("short", gpu.short_name);
+    json.member("gb", gpu.gigabytes);
     const std::string capability = text(gpu.compute_capability);
-    if (!capability.empty()) entry["compute_capability"] = capability;
-    entry["sm_count"] = gpu.multiprocessors.count;
-    if (!gpu.architecture.empty()) entry["architecture"] = gpu.architecture;
-    if (gpu.year > 0) entry["year"] = gpu.year;
-    entry["group"] = text(gpu.group);
-    entry["named"] = gpu.named;
-    entry["usable"] = {{"linux", capacity_entry(gpu, System::linux_)},
-                       {"windows", capacity_entry(gpu, System::windows)}};
-    entry["nvidia_smi"] = total_entry(gpu.nvidia_smi.bytes, gpu.nvidia_smi.evidence, gpu.nvidia_smi.source);
-    return entry;
+    if (!capability.empty()) json.member("compute_capability", capability);
+    json.member("sm_count", gpu.multiprocessors.count);
+    if (!gpu.architecture.empty()) json.member("architecture", gpu.architecture);
+    if (gpu.year > 0) json.member("year", gpu.year);
+    json.member("group", text(gpu.group));
+    json.member("named", gpu.named);
+    json.key("usable");
+    json.begin_object();
+    write_usable(json, gpu, System::linux_);
+    write_usable(json, gpu, System::windows);
+    json.end_object();
+    write_total(json, "nvidia_smi", gpu.nvidia_smi.bytes, gpu.nvidia_smi.evidence, gpu.nvidia_smi.source);
+    json.end_object();
+}
+
+/// The cards offered first, in order of capacity, then the others in the table's.
+std::vector<const Gpu*> offered() {
+    std::vector<const Gpu*> named, others;
+    for (const Gpu& gpu : gpus()) (gpu.named ? named : others).push_back(&gpu);
+    std::sort(named.begin(), named.end(), [](const Gpu* a, const Gpu* b) { return a->gigabytes < b->gigabytes; });
+    named.insert(named.end(), others.begin(), others.end());
+    return named;
 }
 
 }  // namespace
 
 std::string write_catalogue(std::string_view release) {
-    Tree tree = {{"format", "footprint/catalogue"}, {"version", 1}, {"release", release}};
-    Tree& layers = tree["layers"] = Tree::array();
-    for (const LayerType& type : catalogue()) layers.push_back(layer_entry(type));
-    tree["row"] = row_entries();
-    tree["run"] = run_entries();
-    Tree& cards = tree["gpus"] = Tree::array();
-    for (const Gpu& gpu : gpus()) cards.push_back(gpu_entry(gpu));
-    // The cards offered first stand in order of capacity.
-    std::stable_sort(cards.begin(), cards.end(), [](const Tree& a, const Tree& b) {
-        return a.at("named") > b.at("named") ||
-               (a.at("named") == b.at("named") && a.at("named") == true && a.at("gb") < b.at("gb"));
-    });
-    Tree& codes = tree["diagnostics"] = Tree::array();
-    for (const DiagnosticCode& code : diagnostic_codes())
-        codes.push_back({{"code", code.code}, {"meaning", code.meaning}});
-    tree["limits"] = {{"rows", kMostRows}, {"batch", kMostBatch}, {"dimensions", kMostDimensions}};
-    return dump(tree);
+    Writer json;
+    json.begin_object();
+    json.member("format", "footprint/catalogue");
+    json.member("version", 1);
+    json.member("release", release);
+    json.key("layers");
+    json.begin_array();
+    for (const LayerType& type : catalogue()) write(json, type);
+    json.end_array();
+    json.key("row");
+    json.begin_array();
+    for (const Key& key : kRowKeys) write(json, key);
+    json.end_array();
+    json.key("run");
+    write_run_keys(json);
+    json.key("gpus");
+    json.begin_array();
+    for (const Gpu* gpu : offered()) write(json, *gpu);
+    json.end_array();
+    json.key("diagnostics");
+    json.begin_array();
+    for (const DiagnosticCode& code : diagnostic_codes()) {
+        json.begin_object();
+        json.member("code", code.code);
+        json.member("meaning", code.meaning);
+        json.end_object();
+    }
+    json.end_array();
+    json.key("limits");
+    json.begin_object();
+    json.member("rows", kMostRows);
+    json.member("batch", kMostBatch);
+    json.member("dimensions", kMostDimensions);
+    json.end_object();
+    json.end_object();
+    return json.take();
 }
 
 }  // namespace footprint::json

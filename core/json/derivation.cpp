@@ -1,44 +1,79 @@
 // The derivation document.
-#include "json/tree.hpp"
 #include "json/write.hpp"
+#include "json/writer.hpp"
 
 namespace footprint::json {
+namespace {
+
+void begin(Writer& json, std::string_view path) {
+    json.begin_object();
+    json.member("format", "footprint/derivation");
+    json.member("version", 1);
+    json.member("path", path);
+}
+
+void write(Writer& json, const Line& line) {
+    json.begin_object();
+    json.member("kind", name_of(line.kind));
+    json.member("text", line.text);
+    json.member("latex", line.latex);
+    json.member("mathml", line.mathml);
+    json.end_object();
+}
+
+void write(Writer& json, const TermEntry& term) {
+    json.begin_object();
+    json.member("symbol", term.symbol);
+    json.member("mathml", term.mathml);
+    json.member("value", term.value);
+    json.member("unit", term.unit);
+    json.member("sentence", term.sentence);
+    if (!term.source.empty()) json.member("source", term.source);
+    if (!term.path.empty()) json.member("path", term.path);
+    json.end_object();
+}
+
+void write(Writer& json, const Note& note) {
+    json.begin_object();
+    json.member("method", note.method);
+    json.member("sentence", note.sentence);
+    if (!note.source.empty()) json.member("source", note.source);
+    json.end_object();
+}
+
+template <class T>
+void write_all(Writer& json, std::string_view name, const std::vector<T>& list) {
+    json.key(name);
+    json.begin_array();
+    for (const T& one : list) write(json, one);
+    json.end_array();
+}
+
+}  // namespace
 
 std::string write_derivation(const Derivation& derivation) {
-    Tree tree = {
-        {"format", "footprint/derivation"}, {"version", 1}, {"path", derivation.path}, {"title", derivation.title}};
-    tree["value"] = number(derivation.value);
-    tree["unit"] = derivation.unit;
-    Tree& lines = tree["lines"] = Tree::array();
-    for (const Line& line : derivation.lines)
-        lines.push_back(
-            {{"kind", name_of(line.kind)}, {"text", line.text}, {"latex", line.latex}, {"mathml", line.mathml}});
-    tree["text"] = derivation.text;
-    tree["latex"] = derivation.latex;
-    tree["mathml"] = derivation.mathml;
-    Tree& terms = tree["terms"] = Tree::array();
-    for (const TermEntry& term : derivation.terms) {
-        Tree entry = {{"symbol", term.symbol},
-                      {"mathml", term.mathml},
-                      {"value", number(term.value)},
-                      {"unit", term.unit},
-                      {"sentence", term.sentence}};
-        if (!term.source.empty()) entry["source"] = term.source;
-        if (!term.path.empty()) entry["path"] = term.path;
-        terms.push_back(std::move(entry));
-    }
-    Tree& notes = tree["notes"] = Tree::array();
-    for (const Note& note : derivation.notes) {
-        Tree entry = {{"method", note.method}, {"sentence", note.sentence}};
-        if (!note.source.empty()) entry["source"] = note.source;
-        notes.push_back(std::move(entry));
-    }
-    return dump(tree);
+    Writer json;
+    begin(json, derivation.path);
+    json.member("title", derivation.title);
+    json.member("value", derivation.value);
+    json.member("unit", derivation.unit);
+    write_all(json, "lines", derivation.lines);
+    json.member("text", derivation.text);
+    json.member("latex", derivation.latex);
+    json.member("mathml", derivation.mathml);
+    write_all(json, "terms", derivation.terms);
+    write_all(json, "notes", derivation.notes);
+    json.end_object();
+    return json.take();
 }
 
 std::string write_no_derivation(std::string_view path, const Diagnostics& said) {
-    return dump(
-        {{"format", "footprint/derivation"}, {"version", 1}, {"path", path}, {"diagnostics", diagnostics(said)}});
+    Writer json;
+    begin(json, path);
+    json.key("diagnostics");
+    write(json, said);
+    json.end_object();
+    return json.take();
 }
 
 }  // namespace footprint::json

@@ -310,7 +310,7 @@ void read_input_sizes(ObjectReader& reader, const Value& inputs, Run& run) {
 void read_run(const Value& value, Run& run, Diagnostics& diagnostics) {
     ObjectReader reader(value, {0, "", "run: "}, diagnostics);
     run.batch = reader.integer("batch", {1, kMostBatch});
-    run.bytes_per_value = reader.integer("bytes_per_value", {1, 16}).value_or(run.bytes_per_value);
+    run.bytes_per_value = reader.integer("bytes_per_value", {1, kMostBytesPerValue}).value_or(run.bytes_per_value);
     if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty())
         run.mode = mode;
     if (const Value* inputs = reader.take("inputs")) read_input_sizes(reader, *inputs, run);

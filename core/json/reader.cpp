@@ -21,6 +21,7 @@ std::string listed(std::span<const std::string_view> words) {
 
 ObjectReader::ObjectReader(const Value& object, Place place, Diagnostics& diagnostics)
     : members_(object.object()), place_(std::move(place)), diagnostics_(diagnostics) {
+    known_.reserve(24);
     if (members_ != nullptr)
         taken_.resize(members_->size());
     else

@@ -1,138 +1,172 @@
-// The report document. Rows are written one at a time, so that memory stays flat however many there are.
-#include "json/tree.hpp"
+// The report document, written row after row.
 #include "json/write.hpp"
+#include "json/writer.hpp"
 
 namespace footprint::json {
 namespace {
 
 constexpr double kMebibyte = 1048576.0;
 
-Tree shapes(const std::vector<Tensor>& tensors) {
-    Tree list = Tree::array();
-    for (const Tensor& tensor : tensors) list.push_back(tensor.exists ? sizes(tensor.shape) : Tree());
-    return list;
+void write_shapes(Writer& json, const InferredRow& shown) {
+    if (!shown.known) return json.value(nullptr);
+    json.begin_array();
+    for (const Tensor& tensor : shown.outputs) {
+        if (tensor.exists)
+            json.value(tensor.shape);
+        else
+            json.value(nullptr);
+    }
+    json.end_array();
 }
 
-Tree layer(const Request& request, const Report& report, std::size_t i) {
+void write_layer(Writer& json, const Request& request, const Report& report, std::size_t i) {
     const Row& row = request.model.layers[i];
     const InferredRow& inferred = report.at_two.rows[i];
     const InferredRow& shown = report.shown().rows[i];
-    Tree tree = Tree::object();
-    tree["row"] = i + 1;
-    if (!row.name.empty()) tree["name"] = row.name;
-    tree["op"] = row.op;
-    Tree& labels = tree["labels"] = Tree::array();
+    json.begin_object();
+    json.member("row", i + 1);
+    if (!row.name.empty()) json.member("name", row.name);
+    json.member("op", row.op);
+    json.key("labels");
+    json.begin_array();
     if (report.notebook)
-        for (const std::string& label : report.notebook->rows[i].labels) labels.push_back(label);
-    Tree& inputs = tree["inputs"] = Tree::array();
-    for (const Tensor* input : shown.inputs) inputs.push_back(sizes(input->shape));
-    tree["outputs"] = shown.known ? shapes(shown.outputs) : Tree();
+        for (const std::string& label : report.notebook->rows[i].labels) json.value(label);
+    json.end_array();
+    json.key("inputs");
+    json.begin_array();
+    for (const Tensor* input : shown.inputs) json.value(input->shape);
+    json.end_array();
+    json.key("outputs");
+    write_shapes(json, shown);
     if (report.notebook) {
         const NotebookRow& counted = report.notebook->rows[i];
         const Integer size = report.notebook->bytes_per_value;
         const Integer prints = counted.prints();
-        tree["parameters"] = number(counted.parameters * prints);
-        tree["parameter_bytes"] = number(counted.parameters * prints * size);
-        tree["trainable"] = counted.flagged ? Tree(counted.trainable) : Tree();
-        tree["forward"] = number(counted.elements.at(request.run.items()) * prints * size);
-        if (counted.unseen != 0) tree["unseen"] = number(counted.unseen);
+        json.member("parameters", counted.parameters * prints);
+        json.member("parameter_bytes", counted.parameters * prints * size);
+        json.key("trainable");
+        if (counted.flagged)
+            json.value(counted.trainable);
+        else
+            json.value(nullptr);
+        json.member("forward", counted.elements.at(request.run.items()) * prints * size);
+        if (counted.unseen != 0) json.member("unseen", counted.unseen);
     }
-    if (row.inplace) tree["inplace"] = true;
+    if (row.inplace) json.member("inplace", true);
     if (!inferred.resolved.empty()) {
-        Tree& resolved = tree["resolved"] = Tree::object();
-        for (const auto& [name, value] : inferred.resolved) resolved[std::string(name)] = value;
+        json.key("resolved");
+        json.begin_object();
+        for (const auto& [name, value] : inferred.resolved) json.member(name, value);
+        json.end_object();
     }
-    return tree;
+    json.end_object();
 }
 
-Tree notebook_totals(const Notebook& counted, std::int64_t batch) {
+void write_totals(Writer& json, const Notebook& counted, std::int64_t batch) {
     const Integer forward = counted.forward.at(batch);
-    return {{"input", number(counted.input.at(batch))},
-            {"forward", number(forward)},
-            {"backward", number(forward)},
-            {"parameters", number(counted.parameters)},
-            {"total", number(counted.total().at(batch))},
-            {"per_item", number(counted.total().per_item)}};
+    json.begin_object();
+    json.member("input", counted.input.at(batch));
+    json.member("forward", forward);
+    json.member("backward", forward);
+    json.member("parameters", counted.parameters);
+    json.member("total", counted.total().at(batch));
+    json.member("per_item", counted.total().per_item);
+    json.end_object();
 }
 
-Tree difference(const Torchsummary& print, const std::vector<std::string_view>& because) {
-    Tree reasons = Tree::array();
-    for (const std::string_view reason : because) reasons.push_back(reason);
-    Tree tree = Tree::object();
+void write_difference(Writer& json, const Torchsummary& print, const std::vector<std::string_view>& because) {
     const double bytes = print.total_mb.value_or(0x1p63) * kMebibyte;
-    tree["total"] = bytes < 0x1p63 ? Tree(static_cast<std::int64_t>(bytes)) : Tree();
-    tree["because"] = std::move(reasons);
-    if (print.stopped) tree["message"] = print.stopped->message;
-    return tree;
+    json.begin_object();
+    json.member("total", bytes < 0x1p63 ? Integer(static_cast<std::int64_t>(bytes)) : Integer::overflow());
+    json.key("because");
+    json.begin_array();
+    for (const std::string_view reason : because) json.value(reason);
+    json.end_array();
+    if (print.stopped) json.member("message", print.stopped->message);
+    json.end_object();
 }
 
-Tree printed(const Torchsummary& print) {
-    Tree tree = {{"text", print.text}};
+void write_print(Writer& json, const Torchsummary& print) {
+    json.begin_object();
+    json.member("text", print.text);
     if (print.stopped) {
-        Tree& stopped = tree["stopped"] = {{"rule", print.stopped->rule}};
-        if (print.stopped->row > 0) stopped["row"] = print.stopped->row;
-        stopped["message"] = print.stopped->message;
+        json.key("stopped");
+        json.begin_object();
+        json.member("rule", print.stopped->rule);
+        if (print.stopped->row > 0) json.member("row", print.stopped->row);
+        json.member("message", print.stopped->message);
+        json.end_object();
     }
-    return tree;
+    json.end_object();
 }
 
-Tree fit_entry(const CardFit& one) {
-    Tree tree = {{"gpu", one.card.id}};
-    if (!one.card.name.empty()) tree["name"] = one.card.name;
-    tree["method"] = "notebook";
-    tree["verdict"] = name_of(one.fit.verdict);
-    tree["usable"] = number(one.fit.usable);
-    tree["free"] = number(one.fit.free);
-    tree["largest_batch"] = one.fit.largest_batch ? Tree(*one.fit.largest_batch) : Tree();
-    tree["binds"] = one.fit.binds;
-    return tree;
+void write_fit(Writer& json, const CardFit& one) {
+    json.begin_object();
+    json.member("gpu", one.card.id);
+    if (!one.card.name.empty()) json.member("name", one.card.name);
+    json.member("method", "notebook");
+    json.member("verdict", name_of(one.fit.verdict));
+    json.member("usable", one.fit.usable);
+    json.member("free", one.fit.free);
+    json.key("largest_batch");
+    if (one.fit.largest_batch)
+        json.value(*one.fit.largest_batch);
+    else
+        json.value(nullptr);
+    json.member("binds", one.fit.binds);
+    json.end_object();
 }
 
 }  // namespace
 
 std::string write_report(const Request& request, const Report& report) {
     const Want& want = request.want;
-    std::string text =
-        R"({"format":"footprint/report","version":1,"diagnostics":)" + dump(diagnostics(report.diagnostics));
-    const auto key = [&](std::string_view name) { text.append(",\"").append(name).append("\":"); };
+    Writer json;
+    json.begin_object();
+    json.member("format", "footprint/report");
+    json.member("version", 1);
+    json.key("diagnostics");
+    write(json, report.diagnostics);
     if (want.layers) {
-        key("layers");
-        text += '[';
-        for (std::size_t i = 0; i < request.model.layers.size(); ++i) {
-            if (i > 0) text += ',';
-            text += dump(layer(request, report, i));
-        }
-        text += ']';
+        json.key("layers");
+        json.begin_array();
+        for (std::size_t i = 0; i < request.model.layers.size(); ++i) write_layer(json, request, report, i);
+        json.end_array();
     }
     if (report.notebook) {
         const std::int64_t batch = request.run.items();
         if (want.notebook) {
-            key("notebook");
-            text += dump(notebook_totals(*report.notebook, batch));
+            json.key("notebook");
+            write_totals(json, *report.notebook, batch);
             if (const auto because = differences(report, batch); !because.empty()) {
-                key("torchsummary");
-                text += dump(difference(*report.torchsummary, because));
+                json.key("torchsummary");
+                write_difference(json, *report.torchsummary, because);
             }
         }
         if (want.print) {
-            key("print");
-            text += dump(printed(*report.torchsummary));
+            json.key("print");
+            write_print(json, *report.torchsummary);
         }
         if (want.fit) {
-            Tree fits = Tree::array();
-            for (const CardFit& one : report.fits) fits.push_back(fit_entry(one));
-            key("fit");
-            text += dump(fits);
+            json.key("fit");
+            json.begin_array();
+            for (const CardFit& one : report.fits) write_fit(json, one);
+            json.end_array();
         }
         if (want.series) {
-            Tree points = Tree::array();
-            for (const auto& [batch_size, total] : report.series)
-                points.push_back({{"batch", batch_size}, {"total", number(total)}});
-            key("series");
-            text += dump(points);
+            json.key("series");
+            json.begin_array();
+            for (const auto& [batch_size, total] : report.series) {
+                json.begin_object();
+                json.member("batch", batch_size);
+                json.member("total", total);
+                json.end_object();
+            }
+            json.end_array();
         }
     }
-    return text + "}";
+    json.end_object();
+    return json.take();
 }
 
 }  // namespace footprint::json

@@ -16,7 +16,7 @@ constexpr std::int64_t kMostSize = std::int64_t{1}
 
 class Reader final : public Fields {
  public:
-    explicit Reader(Call& call) : call_(call), row_(call.row()) {}
+    explicit Reader(Call& call) : call_(call), row_(call.row()) { known_.reserve(16); }
 
     void boolean(std::string_view name, bool& value, const About& about) override {
         const Value* found = take(name, about);
@@ -61,7 +61,7 @@ class Reader final : public Fields {
     }
 
     void tuple(std::string_view name, Tuple& value, const About& about) override {
-        if (const Value* found = take(name, about)) read_tuple(name, *found, value, about, "");
+        if (const Value* found = take(name, about)) read_tuple(name, *found, value, about, {});
     }
 
     void tuple_or_word(std::string_view name, Tuple& value, std::string& word, Words words,
@@ -71,7 +71,7 @@ class Reader final : public Fields {
         if (const std::string* given = found->text())
             read_word(name, *given, word, words);
         else
-            read_tuple(name, *found, value, about, ", or one of " + listed(words));
+            read_tuple(name, *found, value, about, words);
     }
 
     void integers(std::string_view name, std::optional<std::vector<std::int64_t>>& value, const About& about) override {
@@ -266,8 +266,8 @@ class Reader final : public Fields {
         return true;
     }
 
-    bool read_tuple(std::string_view name, const Value& found, Tuple& value, const About& about,
-                    const std::string& or_else) {
+    bool read_tuple(std::string_view name, const Value& found, Tuple& value, const About& about, Words words) {
+        const auto or_else = [&] { return words.size() == 0 ? std::string() : ", or one of " + listed(words); };
         const auto member = [&](const Value& item, std::int64_t& into) {
             if (item.is_null() && about.nullable) {
                 into = Tuple::kNone;
@@ -281,7 +281,7 @@ class Reader final : public Fields {
             if (found.integer() == nullptr && !(found.is_null() && about.nullable)) {
                 wrong_type(
                     name, found,
-                    (rank == 1 ? "a whole number" : "a whole number or a list of " + plain(value.rank)) + or_else);
+                    (rank == 1 ? "a whole number" : "a whole number or a list of " + plain(value.rank)) + or_else());
                 return false;
             }
             if (found.is_null()) return true;  // None as a whole is the default
@@ -293,7 +293,7 @@ class Reader final : public Fields {
                 Diagnostic& diagnostic =
                     call_.fail("wrong-type", name,
                                std::string(name) + " is " + found.in_words() +
-                                   ", but must be a whole number or a list of " + plain(value.rank) + or_else);
+                                   ", but must be a whole number or a list of " + plain(value.rank) + or_else());
                 diagnostic.values = {{"members", static_cast<std::int64_t>(items->size())}, {"dimensions", value.rank}};
                 return false;
             }

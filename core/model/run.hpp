@@ -10,6 +10,7 @@
 namespace footprint {
 
 inline constexpr std::int64_t kMostBatch = std::int64_t{1} << 48;
+inline constexpr std::int64_t kMostBytesPerValue = 16;
 
 struct Run {
     std::optional<std::int64_t> batch;  // items; left out: 1 (torchsummary's print then says -1, as its own default)
