@@ -407,6 +407,10 @@ class Derivations {
         if (which == "backward")
             return derived("Backward pass", "M_backward", forward_symbol(), "bytes",
                            {{"notebook", "the backward pass is taken to hold as much as the forward pass", method}});
+        if (which == "forward_backward")
+            return derived("Forward and backward pass", "M_passes", 2 * forward_symbol(), "bytes",
+                           {{"notebook", "the backward pass is taken to hold as much as the forward pass",
+                             print + ", total_output"}});
         if (which == "parameters")
             return derived(
                 "Parameters", "M_parameters", parameter_bytes(), "bytes",

@@ -48,6 +48,14 @@ TEST_CASE("the total is input + 2 × forward + parameters") {
         CHECK(!explained("presets/davenet-image.json", term.at("path"), {{"batch", 128}}).contains("diagnostics"));
 }
 
+TEST_CASE("both passes together are what torchsummary prints in one line: 28126.00") {
+    const Json passes = explained("presets/davenet-image.json", "notebook/forward_backward", {{"batch", 128}});
+    CHECK(line(passes, "symbols") == "M_passes = 2 × M_forward");
+    CHECK(line(passes, "megabytes").find("28,126.00 MB") != std::string::npos);
+    CHECK(read("tests/golden/torchsummary/davenet_image_b128.txt").find("pass size (MB): 28126.00") !=
+          std::string::npos);
+}
+
 TEST_CASE("a size of an output is derived by the layer's rule, and its terms open in turn") {
     const Json height = explained("presets/davenet-audio.json", "layers/conv1/outputs/0/2");
     CHECK(line(height, "symbols") == "H_out = ⌊(H_in + 2 × p_H − d_H × (k_H − 1) − 1) / s_H⌋ + 1");

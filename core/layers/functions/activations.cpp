@@ -67,13 +67,20 @@ struct GumbelSoftmax {
     }
 };
 
+/// Of integers it gives floating-point numbers, which cannot be written over them.
+struct Promoted : NoAttributes {
+    void infer(Call& call) const {
+        const Operands operands = Operands(call).inputs();
+        operands.result(operands.floating());
+    }
+};
+
 template <class T>
 LayerType activation(std::string_view op, std::string_view summary) {
     return layer_type<T>(op, "activation", summary);
 }
 
 using Kept = Elementwise<Integers::kept>;
-using Promoted = Elementwise<Integers::promoted>;
 using Refused = Elementwise<Integers::refused>;
 constexpr std::string_view kWeight[] = {"weight"};
 

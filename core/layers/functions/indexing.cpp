@@ -196,7 +196,14 @@ struct IndexSelect : AtDim {
     void infer(Call& call) {
         if (!check_rank(call, {0, 1}, 1) || !fits(call)) return;
         Shape shape = call.shape();
-        if (!shape.empty()) shape[at(dim)] = elements(call.shape(1));
+        const Integer count = elements(call.shape(1));
+        if (shape.empty() && count != 1) {
+            call.fail("shape-mismatch", "inputs",
+                      "of one number index_select takes one index, but has " + plain(count.value()))
+                .values = {{"indices", count.value()}};
+            return;
+        }
+        if (!shape.empty()) shape[at(dim)] = count;
         call.output(std::move(shape));
     }
 };
