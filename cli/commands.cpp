@@ -146,8 +146,8 @@ void print_difference(const Report& report, std::int64_t batch, std::ostream& ou
 }  // namespace
 
 int summary(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    const Judged judged = judge(
-        options, {.layers = options.json, .notebook = true, .fit = false, .print = true, .series = false}, in, err);
+    const Judged judged =
+        judge(options, {.layers = options.json, .notebook = true, .fit = false, .print = true}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     if (options.json) {
         out << json::write_report(judged.asked.request, judged.report) << '\n';
@@ -181,8 +181,7 @@ int estimate(const Options& options, std::istream& in, std::ostream& out, std::o
 }
 
 int fit(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    const Judged judged =
-        judge(options, {.layers = false, .notebook = true, .fit = true, .print = false, .series = false}, in, err);
+    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = true}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     if (options.json) out << json::write_report(judged.asked.request, judged.report) << '\n';
     if (judged.status != kDone) return judged.status;

@@ -24,7 +24,7 @@ std::string estimate(std::string_view request) {
 std::string explain(std::string_view request, std::string_view path) {
     Diagnostics diagnostics;
     Request asked = json::read_request_text(request, diagnostics);
-    asked.want = {.layers = true, .notebook = true, .fit = true, .print = false, .series = false};
+    asked.want = {.layers = true, .notebook = true, .fit = true};
     const Report report = estimate(asked, std::move(diagnostics));
     const Result<Derivation> derivation = derive(asked, report, path);
     if (derivation.ok()) return json::write_derivation(derivation.value());

@@ -90,7 +90,7 @@ Report estimate(const Request& request, Diagnostics diagnostics) {
     const std::int64_t batch = request.run.items();
     InferenceOptions options;
     report.at_two = infer(request.model, request.run, options, report.diagnostics);
-    if (batch != options.batch && request.want.layers) {
+    if (batch != options.batch && (request.want.layers || request.want.storages)) {
         // The shapes shown are those at the run's batch. Whatever is wrong only there is of no concern to the method.
         Diagnostics unused;
         options.batch = batch;
@@ -115,6 +115,7 @@ Report estimate(const Request& request, Diagnostics diagnostics) {
             if (const Integer total = counted.total().at(at); !total.overflowed())
                 report.series.emplace_back(at, total);
     report.notebook = std::move(counted);
+    if (request.want.storages) report.storages = lifetimes(request.model, report.shown());
     return report;
 }
 

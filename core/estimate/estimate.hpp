@@ -12,6 +12,7 @@
 #include "cuda/gpu.hpp"
 #include "estimate/fit.hpp"
 #include "estimate/infer.hpp"
+#include "estimate/lifetimes.hpp"
 #include "estimate/notebook.hpp"
 #include "estimate/torchsummary.hpp"
 #include "model/model.hpp"
@@ -30,7 +31,7 @@ struct CardRequest {
 
 /// Which parts of the report are asked for.
 struct Want {
-    bool layers = true, notebook = true, fit = true, print = false, series = false;
+    bool layers = true, notebook = true, fit = true, print = false, series = false, storages = false;
 };
 
 struct Request {
@@ -53,6 +54,7 @@ struct Report {
     std::optional<Torchsummary> torchsummary;
     std::vector<CardFit> fits;
     std::vector<std::pair<std::int64_t, Integer>> series;  // batch, total
+    std::vector<Lifetime> storages;                        // at the run's batch
 
     [[nodiscard]] const Inference& shown() const { return at_batch ? *at_batch : at_two; }
 };

@@ -551,6 +551,8 @@ class Walk {
     }
 
     void check_outputs() {
+        if (model_.outputs.empty() && !result_.rows.empty())
+            for (const Tensor& output : result_.rows.back().outputs) result_.returned.push_back(&output);
         for (const ModelOutput& output : model_.outputs) {
             const auto [name, number] = split(output.row);
             const auto found = names_.find(name);
@@ -566,6 +568,8 @@ class Walk {
                 document_error("no-such-output", "outputs",
                                "the outputs name " + Value(output.row).in_words() + ", but that row has " +
                                    plain(static_cast<std::int64_t>(row->outputs.size())) + " outputs, numbered from 0");
+            else if (row != nullptr && row->known && *number < row->outputs.size())
+                result_.returned.push_back(&row->outputs[*number]);
         }
     }
 

@@ -52,6 +52,7 @@ struct Inference {
     std::vector<Tensor> parameters;  // those of the model's list
     std::deque<Tensor> implied;      // those that rows own and other rows name
     std::vector<Storage> storages;
+    std::vector<const Tensor*> returned;  // the model's outputs
 };
 
 struct InferenceOptions {

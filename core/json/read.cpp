@@ -347,7 +347,7 @@ CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostic
 }
 
 void read_want(const Value::List& list, Want& want, ObjectReader& reader) {
-    want = {false, false, false, false, false};
+    want = {.layers = false, .notebook = false, .fit = false};
     for (const Value& item : list) {
         if (is_word(item, "layers"))
             want.layers = true;
@@ -359,10 +359,12 @@ void read_want(const Value::List& list, Want& want, ObjectReader& reader) {
             want.print = true;
         else if (is_word(item, "series"))
             want.series = true;
+        else if (is_word(item, "storages"))
+            want.storages = true;
         else
-            reader.error(
-                "unknown-word", "want",
-                "want has " + item.in_words() + ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\"");
+            reader.error("unknown-word", "want",
+                         "want has " + item.in_words() +
+                             ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\", \"storages\"");
     }
 }
 

@@ -117,6 +117,20 @@ void write_fit(Writer& json, const CardFit& one) {
     json.end_object();
 }
 
+void write_storage(Writer& json, const Lifetime& storage) {
+    json.begin_object();
+    json.member("row", storage.row + 1);
+    json.member("dtype", name_of(storage.dtype));
+    json.member("bytes", storage.bytes);
+    json.key("readers");
+    json.begin_array();
+    for (const std::size_t reader : storage.readers) json.value(reader + 1);
+    json.end_array();
+    json.member("until", storage.until + 1);
+    if (storage.returned) json.member("returned", true);
+    json.end_object();
+}
+
 }  // namespace
 
 std::string write_report(const Request& request, const Report& report) {
@@ -162,6 +176,12 @@ std::string write_report(const Request& request, const Report& report) {
                 json.member("total", total);
                 json.end_object();
             }
+            json.end_array();
+        }
+        if (want.storages) {
+            json.key("storages");
+            json.begin_array();
+            for (const Lifetime& storage : report.storages) write_storage(json, storage);
             json.end_array();
         }
     }

@@ -40,7 +40,7 @@ std::string seed(const fs::path& file, std::size_t number) {
     const std::string text = read(file);
     if (file.parent_path().filename() == "requests") return text;
     return R"({"model": )" + text + R"(, "run": {"batch": )" + std::to_string(number % 4 + 1) +
-           R"(}, "gpus": ["v100-16gb"], "want": ["layers", "notebook", "fit", "print", "series"]})" + '\0' +
+           R"(}, "gpus": ["v100-16gb"], "want": ["layers", "notebook", "fit", "print", "series", "storages"]})" + '\0' +
            kPaths[number % kPaths.size()];
 }
 
