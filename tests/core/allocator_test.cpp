@@ -1,0 +1,123 @@
+// The allocator against PyTorch's own: every event of every stream in tests/golden/step/traces, with the settings that
+// the configuration was recorded under. Block, segment, offset, allocated and reserved must be equal at each event.
+#include "cuda/allocator.hpp"
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+namespace footprint::testing {
+namespace {
+
+const std::string kStep = "tests/golden/step/";
+
+std::string inflated(const std::string& path) {
+    gzFile file = gzopen((std::string(FOOTPRINT_SOURCE_DIR) + "/" + path).c_str(), "rb");
+    REQUIRE_MESSAGE(file != nullptr, path);
+    std::string text;
+    std::vector<char> part(1 << 16);
+    for (int count = 0; (count = gzread(file, part.data(), static_cast<unsigned>(part.size()))) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(count));
+    gzclose(file);
+    return text;
+}
+
+/// "expandable_segments:True,max_split_size_mb:32" and the device's memory, as measure.py was given them.
+AllocatorSettings settings_of(const Json& configuration) {
+    AllocatorSettings settings;
+    settings.device_memory = std::int64_t{80} << 30;
+    const Json& environment = configuration.value("env", Json::object());
+    if (environment.contains("NULLCUDA_MEMORY"))
+        settings.device_memory = std::stoll(environment.at("NULLCUDA_MEMORY").get<std::string>(), nullptr, 16);
+    std::istringstream words(environment.value("PYTORCH_CUDA_ALLOC_CONF", std::string()));
+    for (std::string word; std::getline(words, word, ',');) {
+        const std::string name = word.substr(0, word.find(':')), value = word.substr(word.find(':') + 1);
+        if (name == "expandable_segments") settings.expandable_segments = value == "True";
+        if (name == "max_split_size_mb") settings.max_split_size = std::stoll(value) << 20;
+        if (name == "roundup_power2_divisions") settings.roundup_power2_divisions = std::stoll(value);
+        if (name == "garbage_collection_threshold") settings.garbage_collection_threshold = std::stod(value);
+    }
+    if (configuration.at("run").contains("memory_fraction"))
+        settings.memory_fraction = configuration.at("run").at("memory_fraction").get<double>();
+    return settings;
+}
+
+/// The settings of every configuration that has a trace, by the trace's path.
+std::map<std::string, AllocatorSettings> traced() {
+    std::map<std::string, AllocatorSettings> settings;
+    for (const char* family : {"singles", "davenet", "vision", "text", "settings", "cards", "allocator"}) {
+        const Json document = read_json(kStep + family + ".json");
+        for (const Json& row : document.at("rows"))
+            if (row.contains("trace") && !row.at("trace").is_null())
+                settings[row.at("trace").get<std::string>()] = settings_of(row);
+    }
+    return settings;
+}
+
+struct Replay {
+    std::size_t events = 0;
+    std::string first_difference;
+};
+
+Replay replay(const std::string& trace, const AllocatorSettings& settings) {
+    Allocator allocator(settings);
+    std::map<std::int64_t, Allocator::Handle> alive;
+    std::istringstream lines(trace);
+    std::string line;
+    std::getline(lines, line);  // what was run
+    Replay result;
+    while (std::getline(lines, line)) {
+        const Json event = Json::parse(line);
+        const std::string& kind = event.at("event").get_ref<const std::string&>();
+        bool same = true;
+        if (kind == "alloc") {
+            const auto handle = allocator.allocate(event.at("requested").get<std::int64_t>());
+            same = handle.has_value();
+            if (handle) {
+                alive[event.at("id").get<std::int64_t>()] = *handle;
+                const Allocator::Place place = allocator.place(*handle);
+                same = place.bytes == event.at("block") && place.segment == event.at("segment") &&
+                       place.offset == event.at("offset");
+            }
+        } else if (kind == "free") {
+            const auto found = alive.find(event.at("id").get<std::int64_t>());
+            allocator.free(found->second);
+            alive.erase(found);
+        } else if (kind == "oom") {
+            same = !allocator.allocate(event.at("size").get<std::int64_t>());
+        } else {
+            continue;  // segments are the allocator's own doing: `reserved` of the next event tells
+        }
+        ++result.events;
+        same = same && allocator.allocated() == event.at("allocated") && allocator.reserved() == event.at("reserved");
+        if (!same) {
+            result.first_difference = line + " but allocated " + std::to_string(allocator.allocated()) + ", reserved " +
+                                      std::to_string(allocator.reserved());
+            return result;
+        }
+    }
+    return result;
+}
+
+TEST_CASE("every event of PyTorch's allocator is replayed to the byte") {
+    std::size_t events = 0;
+    const std::map<std::string, AllocatorSettings> all = traced();
+    for (const auto& [path, settings] : all) {
+        CAPTURE(path);
+        const Replay result = replay(inflated(kStep + path), settings);
+        events += result.events;
+        CHECK_MESSAGE(result.first_difference.empty(), result.first_difference);
+    }
+    CHECK(all.size() == 264);
+    CHECK(events > 200'000);
+}
+
+}  // namespace
+}  // namespace footprint::testing
