@@ -12,6 +12,10 @@ export default defineConfig({
     // The page's policy has no data: for scripts, styles or the core, so nothing may be folded into its user.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
+    // Browsers without modulepreload (Safari before 17) load the same files one after the other.
+    modulePreload: { polyfill: false },
+    // All that the first paint needs is one file, whichever of it later parts need too.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } } },
   },
   server: { fs: { allow: [".."] } },
 });

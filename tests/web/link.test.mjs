@@ -21,6 +21,7 @@ function check(opened) {
     return false;
   }
   const { model, run, gpu, preset: id } = opened.snapshot;
+  assert.ok(opened.number === null || (typeof opened.number === "string" && opened.number !== ""));
   assert.equal(model.format, "footprint/model");
   assert.ok(["number", "string"].includes(typeof run.batch));
   assert.ok("id" in gpu ? catalogue.gpus.some((card) => card.id === gpu.id) : typeof gpu.name === "string");
@@ -44,6 +45,7 @@ test("every published link opens, or is refused, as it was published", async (t)
       assert.deepEqual(opened.snapshot.run, opens.run);
       assert.deepEqual(opened.snapshot.gpu, opens.gpu);
       assert.deepEqual(opened.was, opens.was);
+      assert.equal(opened.number, opens.number ?? null);
       if (opens.preset) assert.deepEqual(opened.snapshot.model, preset(opens.preset).model);
       if (opens.name) assert.deepEqual([opened.snapshot.model.name, opened.snapshot.model.layers.length], [opens.name, opens.rows]);
     });
@@ -54,6 +56,17 @@ test("an unchanged preset gives the readable link of the documentation", async (
   const snapshot = { ...preset("davenet-image"), preset: "davenet-image", run: { ...RUN, batch: 128 }, gpu: { id: "v100-16gb" } };
   const link = await writeLink(snapshot, { release: "0.1.0", total: 29647056128 });
   assert.equal(link, "v=1&m=davenet-image&b=128&g=v100-16gb&j=notebook&was=0.1.0,29647056128");
+});
+
+test("a number whose arithmetic is open is one more key, in both forms, and left out otherwise", async () => {
+  const snapshot = { ...preset("davenet-image"), preset: "davenet-image", run: { ...RUN, batch: 128 }, gpu: { id: "v100-16gb" } };
+  assert.equal(await writeLink(snapshot, null, "layers/image_model.0/forward"), "v=1&m=davenet-image&b=128&g=v100-16gb&n=layers/image_model.0/forward&j=notebook");
+  const unpack = async (number) => {
+    const link = await writeLink({ ...snapshot, preset: null }, null, number);
+    return JSON.parse(inflateRawSync(Buffer.from(link.replace(/^.*z=/, ""), "base64url")).toString("utf8"));
+  };
+  assert.equal((await unpack("notebook/total")).number, "notebook/total");
+  assert.ok(!("number" in (await unpack(null))));
 });
 
 test("RFC 8785: the example of its section 3.2.2", () => {
@@ -85,12 +98,14 @@ test("2,000 random states come back as they were, and as the same link", async (
   for (let round = 0; round < 2_000; round += 1) {
     const snapshot = freezeDeep(randomState(dice));
     const was = dice.below(2) ? { release: "0.1.0", total: dice.below(2 ** 31) } : null;
-    const link = await writeLink(snapshot, was);
+    const number = randomNumber(dice);
+    const link = await writeLink(snapshot, was, number);
     const opened = await readLink(`#${link}`, world);
     assert.ok(check(opened), `${JSON.stringify(opened)} of ${JSON.stringify(snapshot)}`);
     assert.equal(stateOf(opened.snapshot), stateOf(snapshot));
     assert.deepEqual(opened.was, was);
-    assert.equal(await writeLink(opened.snapshot, opened.was), link);
+    assert.equal(opened.number, number);
+    assert.equal(await writeLink(opened.snapshot, opened.was, opened.number), link);
   }
 });
 
@@ -102,14 +117,16 @@ test("a link cut anywhere is refused, or has lost nothing but the end of its rem
     { ...preset("vgg16"), preset: "vgg16", run: { ...RUN, bytes_per_value: 2 }, gpu: { id: "rtx-3060-12gb" } },
     { ...randomState(random(3)), preset: null },
   ];
-  for (const snapshot of states) {
-    const link = await writeLink(snapshot, was);
+  for (const [index, snapshot] of states.entries()) {
+    const number = index % 2 === 0 ? "layers/conv1/forward" : null;
+    const link = await writeLink(snapshot, was, number);
     let opens = 0;
     for (let end = 0; end < link.length; end += 1) {
       const opened = await readLink(link.slice(0, end), world);
       if (!check(opened)) continue;
       opens += 1;
       assert.equal(stateOf(opened.snapshot), stateOf(snapshot), `cut at ${end}: ${link.slice(0, end)}`);
+      assert.equal(opened.number, number);
       assert.equal(changedSince(opened.was, was, String), null, `cut at ${end} it speaks of a change`);
     }
     // A readable link is whole without its `was`, and with each beginning of the number in it; a packed one never.
@@ -121,7 +138,7 @@ test("100,000 random fragments: none throws, none changes anything, whatever ope
   const dice = random(20_260);
   const before = JSON.stringify(world);
   const seeds = [];
-  for (let index = 0; index < 40; index += 1) seeds.push(await writeLink(randomState(dice), dice.below(2) ? { release: "0.1.0", total: 5 } : null));
+  for (let index = 0; index < 40; index += 1) seeds.push(await writeLink(randomState(dice), dice.below(2) ? { release: "0.1.0", total: 5 } : null, randomNumber(dice)));
   seeds.push(...JSON.parse(readFileSync(new URL("links.json", import.meta.url), "utf8")).map((item) => item.link));
   let opened = 0;
   for (let round = 0; round < 100_000; round += 1) {
@@ -130,8 +147,9 @@ test("100,000 random fragments: none throws, none changes anything, whatever ope
     if (!check(answer)) continue;
     opened += 1;
     if (opened % 50 === 0) {
-      const again = await readLink(await writeLink(answer.snapshot, answer.was), world);
+      const again = await readLink(await writeLink(answer.snapshot, answer.was, answer.number), world);
       assert.ok(check(again), fragment);
+      assert.equal(again.number, answer.number, fragment);
       assert.equal(stateOf(again.snapshot), stateOf(answer.snapshot), fragment);
     }
   }
@@ -139,7 +157,7 @@ test("100,000 random fragments: none throws, none changes anything, whatever ope
   assert.ok(opened > 500 && opened < 50_000, `${opened} opened: the fragments are too kind or too cruel`);
 });
 
-test("limits: length, inflated size, rows, names, depth", async () => {
+test("limits: length, inflated size, rows, names, paths, depth", async () => {
   const refused = async (fragment, words) => {
     const opened = await readLink(fragment, world);
     assert.ok("refused" in opened, "it was opened");
@@ -158,6 +176,10 @@ test("limits: length, inflated size, rows, names, depth", async () => {
   await refused(pack(state({ layers: rows(2_001) })), /2001 rows; a link may have 2000/);
   assert.ok(check(await readLink(pack(state({ layers: [{ op: "ReLU", name: "n".repeat(128) }] })), world)));
   await refused(pack(state({ layers: [{ op: "ReLU", name: "n".repeat(129) }] })), /129 characters/);
+  assert.ok(check(await readLink(pack(state({}, { number: "n".repeat(200) })), world)));
+  await refused(pack(state({}, { number: "n".repeat(201) })), /no path/);
+  await refused(pack(state({}, { number: 3 })), /no path/);
+  await refused(pack(state({}, { number: "layers/\ud800/forward" })), /no path/);
   await refused(pack(state({ layers: [{ op: "ReLU", deep: JSON.parse("[".repeat(70) + "]".repeat(70)) }] })), /nested/);
   await refused(pack("[".repeat(100_000)), /JSON/);
   await refused(pack("[".repeat(100_000) + "]".repeat(100_000)), /nested/);
@@ -192,6 +214,10 @@ function randomState(dice) {
   const model = { format: "footprint/model", version: 1, name: randomText(dice), inputs: [{ name: "x", shape: [1 + dice.below(9)] }], layers };
   const inputs = dice.below(2) ? { x: dice.below(2) ? [dice.below(99), 3] : randomText(dice) } : {};
   return { model, preset: null, run: { batch: dice.pick([1, 128, 10 ** 12, randomText(dice)]), bytes_per_value: dice.pick([1, 2, 4, 8]), inputs }, gpu };
+}
+
+function randomNumber(dice) {
+  return dice.pick([null, "notebook/total", `layers/${randomText(dice)}/outputs/0/${dice.below(4)}`]);
 }
 
 function randomText(dice) {

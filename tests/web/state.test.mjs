@@ -11,6 +11,7 @@ const { readNumber, readSizes, requestGpus } = await load("run");
 const { putAside, readDraft, takeBack, writeDraft } = await load("draft");
 const { readDocument } = await load("read");
 const { EMPTY_MODEL } = await load("model");
+const { cellOfNumber } = await load("number");
 
 /** One MB a row and item; a row whose op is "bad" is an error. */
 const footprint = {
@@ -117,6 +118,12 @@ test("what a field says: numbers become numbers, lists become lists, the rest st
   assert.deepEqual(read, [128, 1024, 1e12, 12.5, -3, "", "many", "12 3"]);
   const sizes = ["3 × 224 × 224", "3x224x224", "[40, 2048]", "(7,)", "3 224", "-3 × 2", "wide"].map(readSizes);
   assert.deepEqual(sizes, [[3, 224, 224], [3, 224, 224], [40, 2048], "(7,)", [3, 224], "-3 × 2", "wide"]);
+});
+
+test("a number of a row has its cell, by the row's name or number; a number of no row has none", () => {
+  const report = { layers: [{ row: 1, op: "relu" }, { row: 2, op: "Conv2d", name: "conv1" }, { row: 3, op: "Conv2d", name: "1" }] };
+  const cells = ["layers/conv1/forward", "layers/2/outputs/0/1", "layers/1/parameters", "layers/conv9/forward", "notebook/total", "layers/conv1", ""];
+  assert.deepEqual(cells.map((path) => cellOfNumber(path, report)), [{ row: 1, column: "mb" }, { row: 1, column: "sh" }, { row: 0, column: "pr" }, null, null, null, null]);
 });
 
 // ——— edits

@@ -101,6 +101,13 @@ describe("a typed text", () => {
     assert.deepEqual(read("−1 × 4", sizes), [-1, 4]);
   });
 
+  test("one number stands for all dimensions, or each has its own", () => {
+    const numbers = { name: "scale_factor", type: "numbers", nullable: true, help: "" };
+    assert.equal(read("0.5", numbers), 0.5);
+    assert.deepEqual(read("0.5, 2", numbers), [0.5, 2]);
+    assert.equal(read("half", numbers), "half");
+  });
+
   test("an index is Python's", () => {
     const index = { name: "index", type: "index", help: "" };
     assert.deepEqual(read(":, 0, 1:3, ::2, ..., None", index), [
@@ -121,6 +128,7 @@ describe("a typed text", () => {
       ["same", padding],
       [false, { name: "b", type: "boolean", help: "" }],
       [1e-5, { name: "eps", type: "number", help: "" }],
+      [[0.5, 2], { name: "scale_factor", type: "numbers", help: "" }],
       [[{ batch: 2, plus: -1 }, -1], { name: "shape", type: "sizes", help: "" }],
       [[":", { slice: [1, null, 2] }], { name: "index", type: "index", help: "" }],
       [["conv1", "input"], { name: "inputs", type: "list", help: "" }],
@@ -307,6 +315,16 @@ describe("groups", () => {
     assert.equal(modules.groups.describeGroup(group), "rows 1 to 3: 2 Conv2d");
   });
 
+  test("have no sums while an amount of one of their rows is not known", () => {
+    const { rows } = table([
+      { op: "Conv2d", name: "a.x" },
+      { op: "Conv2d", name: "a.y" },
+    ]);
+    const { parameters: _p, forward: _f, ...report } = rows[1].report;
+    const sums = modules.groups.sumsOf([rows[0], { ...rows[1], report }]);
+    assert.deepEqual(sums, { parameters: null, forward: null, stale: false });
+  });
+
   test("a container entered twice is two groups", () => {
     const { rows } = table([
       { op: "Conv2d", name: "a.x" },
@@ -468,6 +486,14 @@ describe("exports", () => {
     assert.equal(head.split(",").length, 8);
     assert.equal(row, '1,Conv2d,"a""b",kernel 3×3,4 × 4,1792,7168,16384000');
     assert.equal(totals.at(-2), ",Total,,,,,,32775168");
+  });
+
+  test("an amount that is not known is no zero", () => {
+    const row = { ...exported.rows[0], parameters: null, parameterBytes: null, forward: null };
+    const unknown = { ...exported, rows: [row], notebook: undefined };
+    assert.equal(modules.exports.toCsv(unknown).split("\r\n")[1], '1,Conv2d,"a""b",kernel 3×3,4 × 4,,,');
+    assert.ok(modules.exports.toMarkdown(unknown).includes("| ? | ? | ? |"));
+    assert.ok(modules.exports.toLatex(unknown).includes("& ? & ? & ? \\\\"));
   });
 
   test("Markdown escapes bars, and rounds as C does", () => {

@@ -1,5 +1,5 @@
-// The weight of the page, gzip, file by file: what the first visit loads, against its limits, and what comes when it is asked for
-// (dialogs). Files of earlier builds are not counted. `npm run sizes [-- folder]`
+// The weight of the page, gzip, file by file: what the first visit loads (what index.html names, and the core), against its limits, and
+// what comes later (charts, dialogs, exports). Files of earlier builds are not counted. `npm run sizes [-- folder]`
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,15 +11,10 @@ const folder = process.argv[2] ?? fileURLToPath(new URL("../../dist", import.met
 const dist = pathToFileURL(`${resolve(folder)}/`);
 const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", dist), "utf8"));
 
-const first = new Set(["index.html", "theme.js"]);
-const entries = Object.values(manifest).filter((entry) => entry.isEntry);
-for (const entry of entries) {
-  for (const file of filesOf(entry)) first.add(file);
-  entries.push(...(entry.imports ?? []).map((name) => manifest[name]).filter((other) => !entries.includes(other)));
-}
-// The one stylesheet and the core are the page's, whoever imports them.
+const index = await readFile(new URL("index.html", dist), "utf8");
+const first = new Set(["index.html", ...[...index.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1])]);
 const all = Object.values(manifest).flatMap(filesOf);
-for (const file of all) if (file.endsWith(".css") || file.endsWith(".wasm")) first.add(file);
+for (const file of all) if (file.endsWith(".wasm")) first.add(file);
 const later = new Set(all.filter((file) => !first.has(file)));
 
 const weights = new Map();

@@ -16,6 +16,7 @@ const MODULES = {
   format: "format",
   link: "state/link",
   model: "state/model",
+  number: "state/number",
   read: "import/read-document",
   run: "state/run",
   store: "state/store",

@@ -1,6 +1,5 @@
 // The page as a whole: puts the features in their places, opens dialogs on request, and speaks the one live sentence.
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import "./charts/charts";
 import "./header/header";
 import "./settings/settings";
 import "./table/table";
@@ -8,6 +7,7 @@ import "./verdict/verdict";
 import { openDialog, type DialogName } from "./dialogs";
 import { icon, sign } from "./icons";
 import { watchImports } from "./import/watch";
+import { loadPart } from "./parts";
 import { StoreController } from "./state/connect";
 import type { Notice } from "./state/store";
 import { sentence } from "./verdict/sentence";
@@ -62,6 +62,13 @@ class App extends LitElement {
     `;
   }
 
+  /** Below the first screen, so after the first paint. */
+  protected override firstUpdated(): void {
+    const load = () => void loadPart(this.#state.store, () => import("./charts/charts"));
+    if ("requestIdleCallback" in window) requestIdleCallback(load);
+    else setTimeout(load); // Safari
+  }
+
   protected override updated(): void {
     clearTimeout(this.#announceTimer);
     this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_PAUSE_MS);
@@ -100,19 +107,10 @@ class App extends LitElement {
 
   async #openDialog(name: DialogName): Promise<void> {
     const { store } = this.#state;
-    try {
-      if (name === "share") (await import("./share/share-dialog")).openShare(store);
-      else if (name === "import") (await import("./import/import-dialog")).openImport(store);
-      else if (name === "cards") (await import("./verdict/cards-dialog")).openCards(store);
-      else (await import("./header/keyboard-dialog")).openKeyboard();
-    } catch {
-      store.notify({
-        tone: "warn",
-        title: "A part of the page could not be loaded.",
-        text: "Your document is safe. Try again when you are connected, or reload the page: the draft is kept.",
-        action: { label: "Reload", name: "reload" },
-      });
-    }
+    if (name === "share") (await loadPart(store, () => import("./share/share-dialog")))?.openShare(store);
+    else if (name === "import") (await loadPart(store, () => import("./import/import-dialog")))?.openImport(store);
+    else if (name === "cards") (await loadPart(store, () => import("./verdict/cards-dialog")))?.openCards(store);
+    else (await loadPart(store, () => import("./header/keyboard-dialog")))?.openKeyboard();
   }
 
   readonly #keys = (event: KeyboardEvent): void => {

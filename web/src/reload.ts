@@ -2,8 +2,9 @@
 const KEY = "footprint.reloaded";
 const PAUSE_MS = 60_000;
 
-/** Reloads the page unless it has just done so; says whether it does. */
+/** Reloads the page unless it has just done so, or could not be loaded again; says whether it does. */
 export function reloadOnce(): boolean {
+  if (!navigator.onLine) return false;
   try {
     const last = Number(sessionStorage.getItem(KEY) ?? 0);
     if (Date.now() - last < PAUSE_MS) return false;

@@ -3,9 +3,10 @@ import type { Footprint } from "./core/footprint";
 import { memory } from "./format";
 import { canonical } from "./state/canonical";
 import { putAside, readDraft, takeBack, writeDraft, type Draft } from "./state/draft";
-import { changedSince, LINK_LIMITS, readLink, writeLink, type Opened, type Was, type World } from "./state/link";
+import { changedSince, clip, LINK_LIMITS, readLink, writeLink, type Opened, type Was, type World } from "./state/link";
 import type { Preset } from "./state/model";
-import { startSnapshot, Store, type Notice, type Snapshot } from "./state/store";
+import { cellOfNumber } from "./state/number";
+import { startSnapshot, Store, type Notice, type Snapshot, type State } from "./state/store";
 
 /** What a first visit shows: the notebook's own question. */
 const START = { preset: "davenet-image", gpu: "v100-16gb", batch: 128 };
@@ -20,10 +21,11 @@ export async function startSession(footprint: Footprint, presets: readonly Prese
   const draft = readDraft(sessionStore(), world) ?? readDraft(localStore(), world);
   const first = draft?.snapshot ?? startSnapshot(presets, START.preset, START.gpu, START.batch);
   const fragment = linkIn(location.hash);
-  if (fragment === "" || fragment === draft?.address) return new Session(new Store(footprint, presets, first), world, draft, null);
-  const opened = await readLink(fragment, world);
+  const opened = fragment === "" ? null : await readLink(fragment, world);
+  const number = opened && "number" in opened ? opened.number : null;
+  if (opened === null || fragment === draft?.address) return new Session(new Store(footprint, presets, first), world, draft, null, number);
   const store = new Store(footprint, presets, "refused" in opened ? first : opened.snapshot);
-  return new Session(store, world, draft, opened);
+  return new Session(store, world, draft, opened, number);
 }
 
 export class Session {
@@ -34,19 +36,20 @@ export class Session {
   /** Whether the shown state is the reader's own, to be kept as the draft. */
   #own: boolean;
   #opening = false;
-  #shown: Snapshot;
+  #shown: State;
   #address = linkIn(location.hash);
   #addressTimer: ReturnType<typeof setTimeout> | undefined;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #writing = 0;
 
-  constructor(store: Store, world: World, draft: Draft | null, opened: Opened | null) {
+  constructor(store: Store, world: World, draft: Draft | null, opened: Opened | null, number: string | null) {
     this.store = store;
     this.#world = world;
-    this.#shown = store.state;
     const byLink = opened !== null && !("refused" in opened);
     this.#own = draft !== null && !byLink;
-    if (opened) this.#tell(opened, draft);
+    const found = number === null || this.#openNumber(number);
+    if (opened) this.#tell(opened, draft, found);
+    this.#shown = store.state;
     store.addEventListener("change", () => this.#changed());
     addEventListener("hashchange", (event) => void this.#arrived(linkIn(new URL(event.newURL).hash)));
     addEventListener("pagehide", () => this.#keepNow());
@@ -57,10 +60,13 @@ export class Session {
   }
 
   #changed(): void {
-    const { model, run, gpu } = this.store.state;
-    if (model === this.#shown.model && run === this.#shown.run && gpu === this.#shown.gpu) return;
+    const before = this.#shown;
     this.#shown = this.store.state;
+    const { model, run, gpu, explaining } = this.#shown;
+    const sameSnapshot = model === before.model && run === before.run && gpu === before.gpu;
+    if (sameSnapshot && explaining === before.explaining) return;
     this.#writeAddressSoon();
+    if (sameSnapshot) return;
     this.#title();
     if (this.#opening) return; // the reader has not changed anything of it yet
     this.#own = true;
@@ -105,7 +111,7 @@ export class Session {
     if (fragment !== "") {
       this.#keepNow();
       const opened = await readLink(fragment, this.#world);
-      if ("refused" in opened) this.#tell(opened, null);
+      if ("refused" in opened) this.#tell(opened, null, true);
       else {
         const draft = this.#own ? { snapshot: this.store.state, address: this.#address } : this.#waiting;
         this.#opening = true;
@@ -113,13 +119,24 @@ export class Session {
         this.#opening = false;
         this.#own = false;
         this.#waiting = null;
-        this.#tell(opened, draft);
+        this.#tell(opened, draft, opened.number === null || this.#openNumber(opened.number));
       }
     }
     this.#writeAddressSoon();
   }
 
-  #tell(opened: Opened, draft: Draft | null): void {
+  /** Opens the arithmetic of a number and shows where it stands. False where the model has no such number. */
+  #openNumber(path: string): boolean {
+    const { store } = this;
+    const { report, stale } = store.state;
+    // With a fault in the model no number has an arithmetic; it opens when the fault is mended.
+    if (!stale && store.footprint.explain(store.request(), path).value === undefined) return false;
+    store.select(cellOfNumber(path, report));
+    store.explain(path);
+    return true;
+  }
+
+  #tell(opened: Opened, draft: Draft | null, foundNumber: boolean): void {
     if ("refused" in opened) {
       const { title, text, newer } = opened.refused;
       this.store.notify({
@@ -135,11 +152,12 @@ export class Session {
     const difference = changedSince(opened.was, now, (bytes) => memory(bytes));
     const waits = draft !== null && !sameState(draft.snapshot, opened.snapshot);
     if (waits) this.#waiting = draft;
-    if (difference === null && !waits) return;
+    const missing = foundNumber ? null : `It points to the number “${clip(opened.number ?? "")}”, which this model does not have.`;
+    if (difference === null && missing === null && !waits) return;
     const notice: Notice = {
-      tone: difference === null ? "info" : "warn",
+      tone: difference === null && missing === null ? "info" : "warn",
       title: "Opened from a link.",
-      text: [difference, waits ? "Your own draft is kept." : null].filter((part) => part !== null).join(" "),
+      text: [missing, difference, waits ? "Your own draft is kept." : null].filter((part) => part !== null).join(" "),
       ...(waits ? { action: { label: "Back to your draft", name: "back-to-draft" } } : {}),
     };
     this.store.notify(notice);
@@ -158,10 +176,15 @@ export class Session {
   }
 }
 
-/** The link of the state on the screen, with the answer that stands there. */
+/** The link of the state on the screen, with the answer that stands there and the number whose arithmetic is open. */
 export function currentLink(store: Store): Promise<string> {
-  const { report } = store.state;
-  return writeLink(store.state, report.notebook ? answer(store, report.notebook.total) : null);
+  const { report, explaining } = store.state;
+  return writeLink(store.state, report.notebook ? answer(store, report.notebook.total) : null, explaining);
+}
+
+/** The whole address of that link. */
+export async function currentAddress(store: Store): Promise<string> {
+  return `${location.origin}${location.pathname}${location.search}#${await currentLink(store)}`;
 }
 
 function answer(store: Store, total: number): Was {

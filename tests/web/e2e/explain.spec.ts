@@ -1,5 +1,5 @@
 // Every number is a door: its arithmetic as MathML, with the origin of each symbol.
-import { expect, test } from "./page";
+import { expect, Footprint, test } from "./page";
 
 test("the activations of a convolution become their formula and their numbers", async ({ open }) => {
   const footprint = await open();
@@ -56,6 +56,62 @@ test("LaTeX and text are copied", async ({ open, page, context }) => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/\\begin\{/);
   await footprint.button("Copy text").click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("28,273.64");
+});
+
+test("a link to a number reopens the page with its arithmetic open", async ({ open, another, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const footprint = await open();
+  await footprint.cell(20, "mb").getByRole("button").click();
+  const heading = await footprint.arithmetic.getByRole("heading").innerText();
+  await footprint.button("Link to this number").click();
+  await expect(footprint.arithmetic.getByRole("status")).toHaveText("Link copied.");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain("&n=layers/image_model.19/forward&");
+  const theirs = new Footprint(await another());
+  await theirs.page.goto(link);
+  await expect(theirs.arithmetic.getByRole("heading")).toHaveText(heading);
+  await expect(theirs.cell(20, "mb")).toBeInViewport();
+  await expect(theirs.arithmetic.locator(".formula")).toBeInViewport();
+  // closed, the focus is where the number stands, and the link is one to the state alone
+  await theirs.arithmetic.getByRole("button", { name: "Close" }).click();
+  await expect(theirs.cell(20, "mb")).toBeFocused();
+  await expect.poll(() => theirs.page.url()).not.toContain("&n=");
+});
+
+test("a link to a number of an edited model, of the totals", async ({ open, another, page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const footprint = await open();
+  await footprint.setAttribute(1, "out_channels", "32");
+  await footprint.total("Total").getByRole("button").click();
+  await footprint.button("Link to this number").click();
+  await expect(footprint.arithmetic.getByRole("status")).toHaveText("Link copied.");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain("#v=1&z=");
+  const theirs = new Footprint(await another());
+  await theirs.page.goto(link);
+  await expect(theirs.arithmetic.locator(".formula")).toBeInViewport();
+  await theirs.page.keyboard.press("Escape");
+  await expect(theirs.total("Total").getByRole("button")).toBeFocused();
+});
+
+test("the number stays open over a reload, beside the reader's own draft", async ({ open, page }) => {
+  const footprint = await open();
+  await footprint.setAttribute(1, "out_channels", "32");
+  await footprint.cell(3, "pr").getByRole("button").click();
+  const withoutNumber = page.url();
+  await expect.poll(() => page.url()).not.toBe(withoutNumber);
+  await page.reload();
+  await expect(footprint.arithmetic.locator("math").first()).toBeVisible();
+  await expect(page.getByText("Opened from a link.")).toHaveCount(0);
+});
+
+test("a link to a number that the model does not have opens the state and says so", async ({ open, page }) => {
+  const footprint = await open("#v=1&m=vgg16&b=1&g=v100-16gb&n=layers/conv9/forward&j=notebook");
+  await expect(page.getByRole("status").filter({ hasText: "Opened from a link." })).toContainText(
+    "It points to the number “layers/conv9/forward”, which this model does not have.",
+  );
+  await expect(footprint.arithmetic).toHaveCount(0);
+  await expect(footprint.total("Total")).toBeVisible();
 });
 
 test("a number of the verdict opens beside it, and Esc goes back to it", async ({ open, page }) => {

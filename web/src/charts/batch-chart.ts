@@ -1,10 +1,11 @@
 // Memory against batch size: the notebook's line, the cards it crosses, and where it crosses them. The line of "now" is a slider: dragged
 // or moved by arrows, it sets the batch. Every amount comes from the core's report; here they only get a place.
-import { scaleLinear } from "d3-scale";
+import { ticks } from "d3-array";
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Gpu, Report } from "../core/types";
 import { count, gigabytes, memory } from "../format";
 import type { ChartTable } from "./figure";
+import { linear, type Scale } from "./scale";
 
 export interface BatchChart {
   readonly report: Report;
@@ -44,8 +45,8 @@ export function scales({ report, cards, end }: BatchChart) {
   const totals = report.series?.map((point) => point.total) ?? [];
   const chosen = cards.find((card) => card.chosen)?.fit.usable ?? 0;
   const most = Math.max(...totals, Math.min(chosen, 1.25 * Math.max(...totals, 1)), 1);
-  const x = scaleLinear([0, end], [0, 100]);
-  const y = scaleLinear([0, most * 1.02], [100, 0]);
+  const x = linear([0, end], [0, 100]);
+  const y = linear([0, most * 1.02], [100, 0]);
   return { x, y, most: most * 1.02 };
 }
 
@@ -73,8 +74,7 @@ export function batchChart(
       @keydown=${handlers.key}
       @pointerdown=${handlers.press}
     >
-      ${yAxis(y.ticks(6), y, most)} ${xAxis(x.ticks(8), x, of.end)}
-      ${shownCards(cards, most).map((card) => cardLine(card, at(y(card.fit.usable))))}
+      ${yAxis(y, most)} ${xAxis(x, of.end)} ${shownCards(cards, most).map((card) => cardLine(card, at(y(card.fit.usable))))}
       ${
         batch <= of.end
           ? svg`<line class="now" x1=${at(x(batch))} x2=${at(x(batch))} y1="0" y2="100%"></line>
@@ -102,21 +102,17 @@ export function batchChart(
   </div>`;
 }
 
-type Scale = ReturnType<typeof scales>["x"];
-
-function yAxis(_ticks: readonly number[], y: Scale, most: number): SVGTemplateResult {
-  const inGb = scaleLinear([0, most / GB], [0, 1]);
+function yAxis(y: Scale, most: number): SVGTemplateResult {
   const small = most < GB / 2;
-  const ticks = small ? scaleLinear([0, most / 2 ** 20], [0, 1]).ticks(5) : inGb.ticks(5);
   const unit = small ? 2 ** 20 : GB;
-  return svg`${ticks.map(
+  return svg`${ticks(0, most / unit, 5).map(
     (tick) =>
       svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,
   )}<text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${small ? "MB" : "GB"}</text>`;
 }
 
-function xAxis(ticks: readonly number[], x: Scale, end: number): SVGTemplateResult {
-  const whole = ticks.filter((tick) => Number.isInteger(tick) && tick > 0 && x(tick) < 97);
+function xAxis(x: Scale, end: number): SVGTemplateResult {
+  const whole = ticks(0, end, 8).filter((tick) => Number.isInteger(tick) && tick > 0 && x(tick) < 97);
   return svg`<line class="base-line" x1="0" x2="100%" y1="100%" y2="100%"></line>
     ${[1, ...whole.filter((tick) => x(tick) - x(1) > 4), ...(end > 1 ? [end] : [])].map(
       (tick, index, all) =>

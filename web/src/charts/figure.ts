@@ -1,7 +1,7 @@
 // The frame of every chart: a title that is a finding, what it shows, and the same as SVG, PNG and table. Chart text keeps its size at
 // any width because geometry is in per cent and no viewBox scales it.
 import { html, nothing, type TemplateResult } from "lit";
-import { saveFile } from "../table/export-dialog";
+import { download } from "../share/download";
 import { savePicture } from "./picture";
 
 export interface ChartTable {
@@ -58,7 +58,7 @@ export function figure(of: Figure): TemplateResult {
                   type="button"
                   class="btn plain"
                   aria-label="Save as CSV: ${of.title}"
-                  @click=${() => saveFile(`${of.name}.csv`, "text/csv", csv(of.table))}
+                  @click=${() => download(`${of.name}.csv`, "text/csv", csv(of.table))}
                 >
                   <span>CSV</span>
                 </button>`

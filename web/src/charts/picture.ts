@@ -1,6 +1,6 @@
 // A chart as a file of its own: colours and type, which on the page come from style sheets, are written into the copy, and its geometry
 // gets the size that it has on the screen.
-import { saveFile } from "../table/export-dialog";
+import { download } from "../share/download";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Everything that the charts' style sheet sets and a picture needs. */
@@ -26,7 +26,7 @@ export async function savePicture(chart: SVGSVGElement, form: "SVG" | "PNG", nam
   const { picture, width, height } = pictureOf(chart, title);
   const text = new XMLSerializer().serializeToString(picture);
   if (form === "SVG") {
-    saveFile(`${name}.svg`, "image/svg+xml", text);
+    download(`${name}.svg`, "image/svg+xml", text);
     return;
   }
   const image = new Image(width * PNG_SCALE, height * PNG_SCALE);
@@ -36,7 +36,7 @@ export async function savePicture(chart: SVGSVGElement, form: "SVG" | "PNG", nam
   [canvas.width, canvas.height] = [image.width, image.height];
   canvas.getContext("2d")?.drawImage(image, 0, 0, image.width, image.height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob !== null) saveFile(`${name}.png`, "image/png", blob);
+  if (blob !== null) download(`${name}.png`, "image/png", blob);
 }
 
 function pictureOf(

@@ -1,24 +1,26 @@
 // Activations of each row, in order: where the forward pass holds its memory. A row that writes over its input is dashed: the notebook
 // counts it, a GPU does not. Bars are one path, so that thousands of rows are drawn as fast as ten.
-import { max, sum } from "d3-array";
-import { scaleLinear } from "d3-scale";
+import { max, sum, ticks } from "d3-array";
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { LayerReport, Report } from "../core/types";
 import { amount, count, percent } from "../format";
 import type { Units } from "../state/store";
 import type { ChartTable } from "./figure";
+import { linear, type Scale } from "./scale";
+
+type Row = LayerReport & { readonly forward: number };
 
 export interface RowsChart {
   /** Rows that torchsummary sees, in order. */
-  readonly rows: readonly LayerReport[];
+  readonly rows: readonly Row[];
   readonly forward: number;
   readonly units: Units;
   /** Place among the rows of the one that is read; null before anybody has been here. */
   readonly at: number | null;
 }
 
-export function rowsOf(report: Report): readonly LayerReport[] {
-  return (report.layers ?? []).filter((layer) => layer.labels.length > 0);
+export function rowsOf(report: Report): readonly Row[] {
+  return (report.layers ?? []).filter((layer): layer is Row => layer.labels.length > 0 && layer.forward !== undefined);
 }
 
 const GAP = 0.22; // of a bar's width
@@ -30,9 +32,8 @@ export function rowsChart(
   const { rows, units, at } = of;
   const most = max(rows, (row) => row.forward) ?? 0;
   const unit = units === "bytes" ? 1 : units === "GB" ? 2 ** 30 : 2 ** 20;
-  const y = scaleLinear([0, most > 0 ? most * 1.08 : 1], [100, 0]);
-  const x = scaleLinear([0, Math.max(1, rows.length)], [0, 100]);
-  const ticks = scaleLinear([0, (most * 1.08) / unit || 1], [0, 1]).ticks(4);
+  const y = linear([0, most > 0 ? most * 1.08 : 1], [100, 0]);
+  const x = linear([0, Math.max(1, rows.length)], [0, 100]);
   const here = at === null ? undefined : rows[at];
   const finding = findingOf(rows, of.forward);
   return html`<div class="area flush">
@@ -50,7 +51,7 @@ export function rowsChart(
       @pointermove=${handlers.move}
       @click=${handlers.click}
     >
-      ${ticks.map(
+      ${ticks(0, (most * 1.08) / unit || 1, 4).map(
         (
           tick,
         ) => svg`<line class="grid-line" x1="0" x2="100%" y1=${`${y(tick * unit).toFixed(3)}%`} y2=${`${y(tick * unit).toFixed(3)}%`}></line>
@@ -80,7 +81,7 @@ export function rowsChart(
   </div>`;
 }
 
-function bars(rows: readonly LayerReport[], y: (bytes: number) => number, wanted: (row: LayerReport) => boolean): string {
+function bars(rows: readonly Row[], y: Scale, wanted: (row: Row) => boolean): string {
   return rows
     .flatMap((row, index) => {
       if (!wanted(row) || row.forward <= 0) return [];
@@ -91,14 +92,14 @@ function bars(rows: readonly LayerReport[], y: (bytes: number) => number, wanted
 }
 
 /** A few row numbers, the first and the last among them. */
-function rowTicks(rows: readonly LayerReport[]): readonly number[] {
+function rowTicks(rows: readonly Row[]): readonly number[] {
   if (rows.length <= 1) return rows.length === 0 ? [] : [0];
   const step = Math.max(1, Math.ceil(rows.length / 7));
   const places = rows.flatMap((_, index) => (index % step === 0 && rows.length - 1 - index >= step / 2 ? [index] : []));
   return [...places, rows.length - 1];
 }
 
-export function readRow(row: LayerReport | undefined, { forward, units }: RowsChart): string {
+export function readRow(row: Row | undefined, { forward, units }: RowsChart): string {
   if (row === undefined) return "no rows";
   const name = row.name === undefined ? "" : ` ${row.name}`;
   const inplace = row.inplace === true ? ", in place" : "";
@@ -106,7 +107,7 @@ export function readRow(row: LayerReport | undefined, { forward, units }: RowsCh
 }
 
 interface Finding {
-  readonly rows: readonly LayerReport[];
+  readonly rows: readonly Row[];
   /** Place of the last of them among all rows. */
   readonly last: number;
   readonly least: number;
@@ -115,7 +116,7 @@ interface Finding {
 }
 
 /** The rows that tower over the rest: larger than half of the largest, as long as they are the lesser part of all rows. */
-export function findingOf(rows: readonly LayerReport[], forward: number): Finding | null {
+export function findingOf(rows: readonly Row[], forward: number): Finding | null {
   const most = max(rows, (row) => row.forward) ?? 0;
   if (most === 0 || forward === 0) return null;
   const large = rows.filter((row) => row.forward > most / 2);
@@ -143,7 +144,7 @@ export function findingOf(rows: readonly LayerReport[], forward: number): Findin
 
 const WORDS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
 
-export function rowsTitle(rows: readonly LayerReport[], forward: number): string {
+export function rowsTitle(rows: readonly Row[], forward: number): string {
   const finding = findingOf(rows, forward);
   if (finding === null) return "Activations of each row";
   const number = finding.rows.length;

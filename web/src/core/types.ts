@@ -9,7 +9,19 @@ export interface JsonObject {
 // ——— describe() → catalogue
 
 export type AttributeKind =
-  "integer" | "number" | "boolean" | "text" | "choice" | "integers" | "integers-or-word" | "sizes" | "index" | "dtype" | "shape" | "list";
+  | "integer"
+  | "number"
+  | "numbers"
+  | "boolean"
+  | "text"
+  | "choice"
+  | "integers"
+  | "integers-or-word"
+  | "sizes"
+  | "index"
+  | "dtype"
+  | "shape"
+  | "list";
 
 export interface AttributeType {
   readonly name: string;
@@ -39,7 +51,7 @@ export interface LayerType {
   readonly inplace: boolean;
   readonly inputs: { readonly least: number; readonly most: number | null };
   /** Tensors that travel under their PyTorch name (`weight`, `attn_mask`). */
-  readonly keywords?: readonly string[];
+  readonly keywords: readonly string[];
   readonly attributes: readonly AttributeType[];
 }
 
@@ -77,7 +89,7 @@ export interface Catalogue {
   readonly run: readonly AttributeType[];
   readonly gpus: readonly Gpu[];
   readonly diagnostics: readonly { readonly code: string; readonly meaning: string }[];
-  readonly limits: { readonly rows: number; readonly batch?: number };
+  readonly limits: { readonly rows: number; readonly batch: number; readonly dimensions: number };
 }
 
 // ——— estimate(request) → report
@@ -99,7 +111,8 @@ export interface Request {
 
 export interface Fix {
   readonly field: string;
-  readonly value: Json;
+  /** Left out: the attribute is taken away. */
+  readonly value?: Json;
 }
 
 export interface Diagnostic {
@@ -123,14 +136,16 @@ export interface LayerReport {
   readonly op: string;
   /** torchsummary's names of the row ("Conv2d-2"); none for a function. */
   readonly labels: readonly string[];
-  readonly inputs?: readonly (Shape | null)[] | null;
-  /** `null` where an error here or above leaves them unknown. */
+  readonly inputs: readonly (Shape | null)[];
+  /** `null` where an error here or above leaves them unknown. An element that is no tensor is `null` too. */
   readonly outputs: readonly (Shape | null)[] | null;
-  /** Elements, not bytes. */
-  readonly parameters: number;
-  readonly parameter_bytes: number;
-  readonly trainable: boolean | null;
-  readonly forward: number;
+  /** Elements, not bytes. This and the other amounts are left out of every row while the request has an error. */
+  readonly parameters?: number;
+  readonly parameter_bytes?: number;
+  /** `null` where the row has no weight. */
+  readonly trainable?: boolean | null;
+  readonly forward?: number;
+  /** Parameters that torchsummary does not count, where there are any. */
   readonly unseen?: number;
   readonly inplace?: boolean;
   /** Attributes that the incoming shape settled. */
@@ -163,13 +178,23 @@ export interface FitReport {
   readonly binds: "activations" | "input" | "parameters";
 }
 
+/** What torchsummary itself would print, where that differs from the notebook's method. */
+export interface Torchsummary {
+  /** `null`: it stops. */
+  readonly total: number | null;
+  readonly because: readonly string[];
+  /** Where and why it stops. */
+  readonly message?: string;
+}
+
+/** With an error in the request everything from `notebook` on is left out. */
 export interface Report {
   readonly format: "footprint/report";
   readonly version: 1;
   readonly diagnostics: readonly Diagnostic[];
   readonly layers?: readonly LayerReport[];
   readonly notebook?: Notebook;
-  readonly torchsummary?: { readonly total: number | null; readonly because: readonly string[] };
+  readonly torchsummary?: Torchsummary;
   readonly print?: { readonly text: string; readonly stopped?: { readonly rule: string; readonly row?: number; readonly message: string } };
   readonly fit?: readonly FitReport[];
   readonly series?: readonly { readonly batch: number; readonly total: number }[];

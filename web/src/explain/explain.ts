@@ -5,14 +5,17 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Derivation, DerivationTerm } from "../core/types";
 import { count, memory } from "../format";
+import { icon } from "../icons";
+import { currentAddress } from "../session";
 import { StoreController } from "../state/connect";
+import { LINK_LIMITS } from "../state/link";
 import type { State, Units } from "../state/store";
 import "./explain.css";
 import { placeBeside } from "../table/popup";
 
 export class FpExplain extends LitElement {
   readonly #connected = new StoreController(this);
-  /** The number that was chosen, to go back to. */
+  /** The number that was chosen, to go back to; null where a link opened its arithmetic. */
   #origin: HTMLElement | null = null;
   #pressed: HTMLElement | null = null;
   #path: string | null = null;
@@ -54,7 +57,8 @@ export class FpExplain extends LitElement {
     this.#opened = explaining !== null;
     const active = this.#pressed ?? document.activeElement;
     this.#pressed = null;
-    if (explaining !== null && active instanceof HTMLElement && active !== document.body && !this.contains(active)) this.#origin = active;
+    if (explaining === null || this.contains(active)) return;
+    this.#origin = active instanceof HTMLElement && active !== document.body ? active : null;
   }
 
   /** A number of another part of the page opens beside that number. */
@@ -82,10 +86,15 @@ export class FpExplain extends LitElement {
   };
 
   readonly #close = () => {
-    const origin = this.#origin;
+    const origin = this.#origin?.isConnected === true ? this.#origin : this.#door();
     this.#connected.store.explain(null);
-    if (origin?.isConnected === true) origin.focus();
+    origin?.focus();
   };
+
+  /** The number itself, where a link opened its arithmetic and nobody chose it. */
+  #door(): HTMLElement | null {
+    return document.querySelector<HTMLElement>(`fp-layers [data-path="${CSS.escape(this.#path ?? "")}"]`);
+  }
 
   readonly #key = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -96,7 +105,12 @@ export class FpExplain extends LitElement {
 
   /** Esc closes from the number itself too, where the focus stays while its arithmetic is read. */
   readonly #escape = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.defaultPrevented && this.#path !== null && document.activeElement === this.#origin) {
+    if (
+      event.key === "Escape" &&
+      !event.defaultPrevented &&
+      this.#path !== null &&
+      document.activeElement === (this.#origin ?? document.body)
+    ) {
       event.preventDefault();
       this.#close();
     }
@@ -137,9 +151,7 @@ export class FpExplain extends LitElement {
       <header>
         <h3 id="why-h">${fault === undefined ? heading(derivation, state.units) : "No arithmetic"}</h3>
         <span class="close">
-          <button type="button" class="btn plain" aria-label="Close" @click=${this.#close}>
-            <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
-          </button>
+          <button type="button" class="btn plain" aria-label="Close" @click=${this.#close}>${icon("close")}</button>
         </span>
       </header>
       ${
@@ -157,10 +169,10 @@ export class FpExplain extends LitElement {
       ${formula(derivation)} ${this.#terms(derivation, "")} ${notes(derivation)}
       <footer>
         <button type="button" class="btn plain" @click=${() => this.#copy(derivation.latex ?? "", "LaTeX")}>
-          <svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M5.500 5.500h8v8h-8zM10.500 5.500v-3h-8v8h3" /></svg
-          ><span>Copy LaTeX</span>
+          ${icon("copy")}<span>Copy LaTeX</span>
         </button>
         <button type="button" class="btn plain" @click=${() => this.#copy(derivation.text ?? "", "Text")}><span>Copy text</span></button>
+        <button type="button" class="btn plain" @click=${() => this.#copyLink()}>${icon("share")}<span>Link to this number</span></button>
         <span class="note said" role="status">${this.#said}</span>
       </footer>`;
   }
@@ -199,10 +211,21 @@ export class FpExplain extends LitElement {
   async #copy(text: string, what: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
-      this.#said = `${what} copied.`;
+      this.#say(`${what} copied.`);
     } catch {
-      this.#said = "This browser does not let the page copy.";
+      this.#say("This browser does not let the page copy.");
     }
+  }
+
+  /** The page's own link, which opens the number whose arithmetic is open. */
+  async #copyLink(): Promise<void> {
+    const link = await currentAddress(this.#connected.store);
+    if (link.length > LINK_LIMITS.written) this.#say(`As a link this state would be too long: ${count(link.length)} characters.`);
+    else await this.#copy(link, "Link");
+  }
+
+  #say(said: string): void {
+    this.#said = said;
     this.requestUpdate();
   }
 }

@@ -97,7 +97,7 @@ class Header extends LitElement {
     const layers = valid.layers ?? [];
     if (!valid.notebook) return rowsText(model.layers.length);
     const rows = layers.reduce((sum, layer) => sum + layer.labels.length, 0);
-    const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+    const parameters = layers.reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
     return `${rowsText(rows)} · ${count(parameters)} parameters`;
   }
 

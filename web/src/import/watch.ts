@@ -1,6 +1,7 @@
 // A model document can be dropped or pasted anywhere on the page. What other elements take for themselves (rows pasted into the table,
 // text into a field) is left alone.
 import "./import.css";
+import { loadPart } from "../parts";
 import type { Store } from "../state/store";
 
 export function watchImports(store: Store): void {
@@ -36,8 +37,7 @@ export function watchImports(store: Store): void {
 }
 
 async function take(store: Store, source: string | File): Promise<void> {
-  const { openImport } = await import("./import-dialog");
-  openImport(store, source);
+  (await loadPart(store, () => import("./import-dialog")))?.openImport(store, source);
 }
 
 function hasFile(data: DataTransfer | null): boolean {

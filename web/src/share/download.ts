@@ -1,22 +1,27 @@
-// A text as a file of the reader's own disk. The address of the blob is let go as soon as the browser has it.
+// A text or a picture as a file of the reader's own disk.
 import type { ModelDocument } from "../state/model";
 
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export function download(name: string, type: string, content: string | Blob): void {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  setTimeout(() => URL.revokeObjectURL(url), 1_000); // the browser has begun to read it by then
 }
 
-export function fileName(model: ModelDocument): string {
+/** The model's name as the name of a file, without an ending. */
+export function fileStem(model: ModelDocument): string {
   const stem = (model.name ?? "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
     .slice(0, 60);
-  return `${stem === "" ? "model" : stem}.json`;
+  return stem === "" ? "model" : stem;
+}
+
+export function fileName(model: ModelDocument): string {
+  return `${fileStem(model)}.json`;
 }
 
 /** The document as a person would write it: one row a line. */

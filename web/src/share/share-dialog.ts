@@ -4,7 +4,7 @@ import "./share.css";
 import { closeOnBackdrop, dialogHead, showDialog } from "../dialogs";
 import { count } from "../format";
 import { icon, sign } from "../icons";
-import { currentLink } from "../session";
+import { currentAddress } from "../session";
 import { LINK_LIMITS } from "../state/link";
 import type { Store } from "../state/store";
 import { cardName } from "../verdict/sentence";
@@ -28,8 +28,7 @@ class ShareDialog extends LitElement {
   }
 
   async pack(): Promise<void> {
-    const fragment = await currentLink(this.store);
-    this.link = `${location.origin}${location.pathname}${location.search}#${fragment}`;
+    this.link = await currentAddress(this.store);
   }
 
   protected override render(): TemplateResult {
@@ -87,7 +86,8 @@ class ShareDialog extends LitElement {
     if (this.copied === "yes") return "Copied.";
     if (this.copied === "refused") return "The browser refused the clipboard; the link is selected for you to copy.";
     const length = this.link?.length ?? 0;
-    const all = "It holds the model, the run, the card and today’s answer, all in the part after #, which browsers send to nobody.";
+    const open = this.store.state.explaining === null ? "" : ", the open number";
+    const all = `It holds the model, the run, the card${open} and today’s answer, all in the part after #, which browsers send to nobody.`;
     return length > LINK_LIMITS.comfortable ? all : `${count(length)} characters, well under ${count(LINK_LIMITS.comfortable)}. ${all}`;
   }
 

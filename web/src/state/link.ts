@@ -3,7 +3,7 @@
 import type { Catalogue, System } from "../core/types";
 import { canonical } from "./canonical";
 import { deeperThan, MOST_DEPTH, whyNoModel, type ModelDocument, type Preset } from "./model";
-import { DEFAULT_RUN, isCustom, type GpuChoice, type Run } from "./run";
+import { DEFAULT_RUN, isCustom, type GpuChoice, type NumberOrText, type Run } from "./run";
 import type { Snapshot } from "./store";
 
 export const LINK_VERSION = 1;
@@ -16,6 +16,8 @@ export const LINK_LIMITS = {
   inflated: 256 * 1024,
   rows: 2_000,
   name: 128,
+  /** Of the path of a number: a row's name and what is asked of it. */
+  path: 200,
 } as const;
 
 /** The answer that the author of a link saw. */
@@ -32,7 +34,14 @@ export interface Refusal {
   readonly newer: boolean;
 }
 
-export type Opened = { readonly snapshot: Snapshot; readonly was: Was | null } | { readonly refused: Refusal };
+export interface OpenedState {
+  readonly snapshot: Snapshot;
+  readonly was: Was | null;
+  /** Path of the number whose arithmetic is to be open; whether there is such a number only the core can tell. */
+  readonly number: string | null;
+}
+
+export type Opened = OpenedState | { readonly refused: Refusal };
 
 /** What a link may name. */
 export interface World {
@@ -42,31 +51,32 @@ export interface World {
 
 // ——— writing
 
-export async function writeLink(snapshot: Snapshot, was: Was | null): Promise<string> {
-  return readableLink(snapshot, was) ?? `v=${LINK_VERSION}&z=${toBase64(await deflate(canonical(packed(snapshot, was))))}`;
+export async function writeLink(snapshot: Snapshot, was: Was | null, number: string | null = null): Promise<string> {
+  return readableLink(snapshot, was, number) ?? `v=${LINK_VERSION}&z=${toBase64(await deflate(canonical(packed(snapshot, was, number))))}`;
 }
 
 /** The short form, where a preset is unchanged and every setting has a key of its own. `j` and what follows close it: see `readLink`. */
-function readableLink({ preset, run, gpu }: Snapshot, was: Was | null): string | null {
+function readableLink({ preset, run, gpu }: Snapshot, was: Was | null, number: string | null): string | null {
   const batch = run.batch;
   if (preset === null || isCustom(gpu) || run.bytes_per_value !== DEFAULT_RUN.bytes_per_value || Object.keys(run.inputs).length > 0)
     return null;
   if (!isCount(batch, 1)) return null;
-  const inUse = gpu.in_use_mib ?? 0;
-  if (!isCount(inUse, 0)) return null;
+  const used = gpu.in_use_mib ?? 0;
+  if (!isCount(used, 0)) return null;
   return [
     `v=${LINK_VERSION}`,
     `m=${encodeURIComponent(preset)}`,
     `b=${batch}`,
     `g=${encodeURIComponent(gpu.id)}`,
-    ...(inUse > 0 ? [`u=${inUse}`] : []),
+    ...(used > 0 ? [`u=${used}`] : []),
     ...(gpu.system === "windows" ? ["os=windows"] : []),
+    ...(number === null ? [] : [`n=${encodeURIComponent(number).replaceAll("%2F", "/")}`]),
     "j=notebook",
     ...(was ? [`was=${writeWas(was)}`] : []),
   ].join("&");
 }
 
-function packed({ model, run, gpu }: Snapshot, was: Was | null): object {
+function packed({ model, run, gpu }: Snapshot, was: Was | null, number: string | null): object {
   const asked = {
     ...(run.batch !== DEFAULT_RUN.batch ? { batch: run.batch } : {}),
     ...(run.bytes_per_value !== DEFAULT_RUN.bytes_per_value ? { bytes_per_value: run.bytes_per_value } : {}),
@@ -77,15 +87,21 @@ function packed({ model, run, gpu }: Snapshot, was: Was | null): object {
     ...(Object.keys(asked).length > 0 ? { run: asked } : {}),
     gpu: packedGpu(gpu),
     method: "notebook",
+    ...(number === null ? {} : { number }),
     ...(was ? { was: writeWas(was) } : {}),
   };
 }
 
 function packedGpu(gpu: GpuChoice): string | object {
-  const inUse = gpu.in_use_mib !== undefined && gpu.in_use_mib !== 0 ? { in_use_mib: gpu.in_use_mib } : {};
-  if (isCustom(gpu)) return { name: gpu.name, usable_mib: gpu.usable_mib, ...inUse };
+  const used = inUse(gpu.in_use_mib ?? 0);
+  if (isCustom(gpu)) return { name: gpu.name, usable_mib: gpu.usable_mib, ...used };
   const system = gpu.system === "windows" ? { system: gpu.system } : {};
-  return Object.keys(inUse).length + Object.keys(system).length === 0 ? gpu.id : { id: gpu.id, ...system, ...inUse };
+  return Object.keys(used).length + Object.keys(system).length === 0 ? gpu.id : { id: gpu.id, ...system, ...used };
+}
+
+/** Nothing in use is the default, which is left out. */
+function inUse(mib: NumberOrText): { in_use_mib?: NumberOrText } {
+  return mib === 0 ? {} : { in_use_mib: mib };
 }
 
 function writeWas({ release, total }: Was): string {
@@ -118,7 +134,7 @@ export async function readLink(fragment: string, world: World): Promise<Opened> 
   }
 }
 
-const KEYS = ["v", "m", "b", "p", "o", "g", "u", "os", "j", "was", "z"] as const;
+const KEYS = ["v", "m", "b", "p", "o", "g", "u", "os", "n", "j", "was", "z"] as const;
 type Key = (typeof KEYS)[number];
 type Fields = ReadonlyMap<Key, string>;
 
@@ -177,12 +193,13 @@ function readReadable(fields: Fields, world: World): Opened {
   const gpu: GpuChoice = {
     id: card,
     ...readSystem(fields.get("os")),
-    ...(fields.has("u") ? { in_use_mib: readCount(fields.get("u") ?? "", 0, "memory in use (u)") } : {}),
+    ...inUse(fields.has("u") ? readCount(fields.get("u") ?? "", 0, "memory in use (u)") : 0),
   };
   checkCard(card, world);
   return {
     snapshot: { model: preset.model, preset: id, run: { ...DEFAULT_RUN, batch: readCount(batch, 1, "batch size (b)") }, gpu },
     was: readWas(fields.get("was")),
+    number: readNumber(fields.get("n")),
   };
 }
 
@@ -197,7 +214,7 @@ async function readPacked(fields: Fields, world: World): Promise<Opened> {
     throw damaged("What it holds is no JSON.");
   }
   if (deeperThan(value, MOST_DEPTH)) throw damaged(`What it holds is nested more than ${MOST_DEPTH} deep.`);
-  const state = readObject(value, "The link", ["model", "run", "gpu", "method", "was"]);
+  const state = readObject(value, "The link", ["model", "run", "gpu", "method", "number", "was"]);
   if (state["method"] !== undefined) checkMethod(state["method"]);
   const model = readModel(state["model"]);
   const text = canonical(model);
@@ -205,6 +222,7 @@ async function readPacked(fields: Fields, world: World): Promise<Opened> {
   return {
     snapshot: { model: preset?.model ?? model, preset: preset?.id ?? null, run: readRun(state["run"]), gpu: readGpu(state["gpu"], world) },
     was: state["was"] === undefined ? null : readWas(typeof state["was"] === "string" ? state["was"] : ""),
+    number: readNumber(state["number"]),
   };
 }
 
@@ -250,14 +268,14 @@ function readGpu(value: unknown, world: World): GpuChoice {
     return { id: value };
   }
   const gpu = readObject(value, "Its GPU", ["id", "system", "in_use_mib", "name", "usable_mib"]);
-  const inUse = gpu["in_use_mib"] === undefined ? {} : { in_use_mib: readNumberOrText(gpu["in_use_mib"], "memory in use") };
+  const used = inUse(gpu["in_use_mib"] === undefined ? 0 : readNumberOrText(gpu["in_use_mib"], "memory in use"));
   if (typeof gpu["id"] === "string") {
     if ("name" in gpu || "usable_mib" in gpu) throw damaged("Its GPU is both a listed card and one of its own.");
     checkCard(gpu["id"], world);
-    return { id: gpu["id"], ...readSystem(gpu["system"]), ...inUse };
+    return { id: gpu["id"], ...readSystem(gpu["system"]), ...used };
   }
   if (!isShortText(gpu["name"]) || "id" in gpu || "system" in gpu) throw damaged("Its GPU has no name.");
-  return { name: gpu["name"], usable_mib: readNumberOrText(gpu["usable_mib"], "memory of its GPU"), ...inUse };
+  return { name: gpu["name"], usable_mib: readNumberOrText(gpu["usable_mib"], "memory of its GPU"), ...used };
 }
 
 function readSystem(value: unknown): { system?: System } {
@@ -309,6 +327,13 @@ function readWas(text: string | undefined): Was | null {
   return { release: parts[1] ?? "", total: Number(parts[2]) };
 }
 
+function readNumber(value: unknown): string | null {
+  if (value === undefined) return null;
+  // A half of a surrogate pair is no text that could be written again.
+  if (typeof value === "string" && value !== "" && value.length <= LINK_LIMITS.path && !/\p{Surrogate}/u.test(value)) return value;
+  throw damaged(`The number that it opens is “${clip(say(value))}”, which is no path of one.`);
+}
+
 /** An object with no other keys than these; `null`: any. */
 function readObject(value: unknown, what: string, keys: readonly string[] | null): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw damaged(`${what} is no JSON object.`);
@@ -321,7 +346,8 @@ function say(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function clip(text: string): string {
+/** For a sentence: foreign text may be long. */
+export function clip(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 

@@ -64,7 +64,7 @@ export class TableCommands {
   rename(index: number, name: string): void {
     const facts = this.#rows()[index];
     if (facts === undefined || (facts.row.name ?? "") === name) return;
-    const isTensor = (op: string, attribute: string) => layerType(this.#catalogue, op)?.keywords?.includes(attribute) ?? false;
+    const isTensor = (op: string, attribute: string) => layerType(this.#catalogue, op)?.keywords.includes(attribute) ?? false;
     this.#store.edit(name === "" ? `Name of ${titleOf(facts)} removed` : `${titleOf(facts)} named ${name}`, (model) =>
       renameRow(model, index, name === "" ? undefined : name, isTensor),
     );

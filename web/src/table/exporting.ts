@@ -1,17 +1,20 @@
-// The five exports of the section: which text, under which name.
+// The five exports of the section: which text, under which name. Loaded with the first export.
+import { fileStem } from "../share/download";
 import type { Store } from "../state/store";
 import { chipsOf } from "./chips";
-import type { ExportedText } from "./export-dialog";
+import { showExport, type ExportedText } from "./export-dialog";
 import { exportedRow, toCsv, toLatex, toMarkdown, type ExportedTable } from "./exports";
+import type { ExportForm } from "./foot";
 import type { RowFacts } from "./rows";
 import type { TableLines } from "./table-lines";
 
-export const EXPORTS = ["CSV", "Markdown", "LaTeX", "JSON", "torchsummary text"] as const;
-export type ExportForm = (typeof EXPORTS)[number];
+export function openExport(form: ExportForm, store: Store, table: TableLines): void {
+  showExport(exportAs(form, store, table));
+}
 
-export function exportAs(form: ExportForm, store: Store, table: TableLines): ExportedText {
+function exportAs(form: ExportForm, store: Store, table: TableLines): ExportedText {
   const { state } = store;
-  const stem = fileStem(state.model.name ?? "model");
+  const stem = fileStem(state.model);
   const stale = state.stale ? { note: "The model has a fault: the numbers are the last valid ones." } : {};
   switch (form) {
     case "CSV":
@@ -56,13 +59,4 @@ function tableOf(store: Store, table: TableLines): ExportedTable {
       .map((facts) => exportedRow(facts, attributes(facts))),
     notebook: state.valid.notebook,
   };
-}
-
-function fileStem(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "") || "model"
-  );
 }

@@ -20,9 +20,10 @@ export interface ExportedRow {
   readonly attributes: string;
   /** Per item. */
   readonly output: string;
-  readonly parameters: number;
-  readonly parameterBytes: number;
-  readonly forward: number;
+  /** This and the bytes are null where an error leaves them unknown. */
+  readonly parameters: number | null;
+  readonly parameterBytes: number | null;
+  readonly forward: number | null;
 }
 
 export function exportedRow(facts: RowFacts, attributes: string): ExportedRow {
@@ -33,9 +34,9 @@ export function exportedRow(facts: RowFacts, attributes: string): ExportedRow {
     name: facts.row.name ?? facts.name,
     attributes,
     output: outputs.map((output) => shape(output?.slice(1))).join("; "),
-    parameters: facts.report?.parameters ?? 0,
-    parameterBytes: facts.report?.parameter_bytes ?? 0,
-    forward: facts.report?.forward ?? 0,
+    parameters: facts.report?.parameters ?? null,
+    parameterBytes: facts.report?.parameter_bytes ?? null,
+    forward: facts.report?.forward ?? null,
   };
 }
 
@@ -49,9 +50,9 @@ export function toCsv(table: ExportedTable): string {
     row.name,
     row.attributes,
     row.output,
-    row.parameters,
-    row.parameterBytes,
-    row.forward,
+    row.parameters ?? "",
+    row.parameterBytes ?? "",
+    row.forward ?? "",
   ]);
   const totals = totalsOf(table).map(({ label, bytes }) => ["", label, "", "", "", "", "", bytes]);
   return [head, ...rows, ...totals].map((line) => `${line.map(quote).join(",")}\r\n`).join("");
@@ -72,16 +73,7 @@ export function toMarkdown(table: ExportedTable): string {
     "Activations, bytes",
   ];
   const rows = table.rows.map((row) =>
-    line([
-      String(row.row),
-      row.layer,
-      row.name,
-      row.attributes,
-      row.output,
-      count(row.parameters),
-      ...unit.map(() => amount(row.forward, table.units)),
-      count(row.forward),
-    ]),
+    line([String(row.row), row.layer, row.name, row.attributes, row.output, ...amountsOf(row, table.units)]),
   );
   const totals = totalsOf(table).map(({ label, bytes }) =>
     line(["", label, "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]),
@@ -105,13 +97,7 @@ export function toLatex(table: ExportedTable): string {
   ];
   const line = (values: readonly string[]) => `    ${values.join(" & ")} \\\\`;
   const rows = table.rows.map((row) =>
-    line([
-      String(row.row),
-      ...[row.layer, row.name, row.attributes, row.output].map(escapeLatex),
-      count(row.parameters),
-      ...unit.map(() => amount(row.forward, table.units)),
-      count(row.forward),
-    ]),
+    line([String(row.row), ...[row.layer, row.name, row.attributes, row.output].map(escapeLatex), ...amountsOf(row, table.units)]),
   );
   const totals = totalsOf(table).map(({ label, bytes }) =>
     line(["", escapeLatex(label), "", "", "", "", ...unit.map(() => amount(bytes, table.units)), count(bytes)]),
@@ -131,6 +117,12 @@ export function toLatex(table: ExportedTable): string {
     "\\end{table}",
     "",
   ].join("\n");
+}
+
+/** The last columns of a row, as text. */
+function amountsOf({ parameters, forward }: ExportedRow, units: Units): string[] {
+  const inUnit = units === "bytes" ? [] : [forward === null ? "?" : amount(forward, units)];
+  return [parameters === null ? "?" : count(parameters), ...inUnit, forward === null ? "?" : count(forward)];
 }
 
 function totalsOf(table: ExportedTable): { readonly label: string; readonly bytes: number }[] {

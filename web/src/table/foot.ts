@@ -24,7 +24,7 @@ export function foot(state: State, draw: Drawing, firstIndex: number): TemplateR
 
 function notebookLines(state: State, notebook: Notebook, units: Units): FootLine[] {
   const batch = typeof state.run.batch === "number" ? count(state.run.batch) : state.run.batch;
-  const parameters = (state.valid.layers ?? []).reduce((sum, layer) => sum + layer.parameters, 0);
+  const parameters = (state.valid.layers ?? []).reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
   const door = (path: string, bytes: number) => number(path, amount(bytes, units));
   return [
     { label: `Input, ${batch} ${state.run.batch === 1 ? "item" : "items"}`, memory: door("notebook/input", notebook.input) },
@@ -76,6 +76,9 @@ export function unitSwitch(units: Units): TemplateResult {
     <span class="note">${MEANING[units]}</span>`;
 }
 
+export const EXPORTS = ["CSV", "Markdown", "LaTeX", "JSON", "torchsummary text"] as const;
+export type ExportForm = (typeof EXPORTS)[number];
+
 const BECAUSE: Record<string, string> = {
   "inputs-multiplied": "it multiplies the sizes of the inputs with one another",
   "tuple-multiplied": "it multiplies the items of a tuple output",
@@ -85,8 +88,7 @@ const BECAUSE: Record<string, string> = {
 
 /** In one line, how torchsummary's own print differs from the method. */
 export function torchsummaryLine(report: Report): TemplateResult | typeof nothing {
-  // `message` says where and why torchsummary stops, where it does.
-  const differs: (NonNullable<Report["torchsummary"]> & { readonly message?: string }) | undefined = report.torchsummary;
+  const differs = report.torchsummary;
   if (differs === undefined) return nothing;
   const because = differs.because.map((reason) => BECAUSE[reason] ?? reason).join(" and ");
   return html`<p class="note torchsummary-line">

@@ -1,5 +1,5 @@
-// <fp-table>: the grid "Layers", as behaviour: one tab stop, keys, pointer, clipboard. What stands in it is in table-lines.ts, how a line
-// looks in line-templates.ts, what a command does in commands.ts.
+// <fp-table>: the grid "Layers", as behaviour: one tab stop, focus, clicks, editors. Keys are in grid-keyboard.ts, the pointer is in
+// grid-pointer.ts. What stands in the grid is in table-lines.ts, how a line looks in line-templates.ts, what a command does in commands.ts.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Json } from "../core/types";
@@ -7,23 +7,20 @@ import type { Store } from "../state/store";
 import { StoreController } from "../state/connect";
 import { FpAttributes } from "./attribute-editor";
 import { TableCommands } from "./commands";
-import { RowDrag } from "./drag";
 import { CellEditing } from "./editing";
 import { drawingOf } from "./drawing";
 import { foot } from "./foot";
 import { head, insertLine, noLines, spacer } from "./grid-frame";
-import { cellIn, moveFrom, type Column, type Place } from "./grid-focus";
+import { cellIn, type Column, type Place } from "./grid-focus";
 import { drawLine, type Drawing } from "./line-templates";
 import type { View } from "./lines";
-import { commandOf, type GridCommand } from "./grid-keys";
+import { GridKeyboard } from "./grid-keyboard";
 import { GridPlace } from "./grid-place";
-import { insertionAt } from "./pointer";
+import { GridPointer } from "./grid-pointer";
 import { DrawnLines } from "./drawn-lines";
 import { RowChanges } from "./row-changes";
 import { TableLines } from "./table-lines";
 import { FpTypePicker } from "./type-picker";
-
-const PAGE = 16; // lines of a Page key
 
 export class FpTable extends LitElement {
   static override readonly properties = { table: { attribute: false } };
@@ -33,17 +30,14 @@ export class FpTable extends LitElement {
   readonly #drawn = new DrawnLines(this, () => this.table.lines);
   readonly #commands: TableCommands;
   readonly #place: GridPlace;
-  readonly #drag: RowDrag;
   readonly #editing: CellEditing;
   readonly #changes: RowChanges;
+  readonly #keyboard: GridKeyboard;
+  readonly #pointer: GridPointer;
 
   /** The place takes the focus once the table has been drawn. */
   #wantsFocus = false;
   #naming: number | null = null;
-  /** The line with a plus, before this row of the document. */
-  #insertAt: number | null = null;
-  #dragged: readonly number[] = [];
-  #dropAt: number | null = null;
   #message = "";
 
   constructor() {
@@ -56,19 +50,13 @@ export class FpTable extends LitElement {
       () => this.table.rows,
       () => this.table.functions,
     );
-    this.#drag = new RowDrag({
-      begin: (row) => this.#place.picked(row),
-      show: (before, rows) => {
-        [this.#dropAt, this.#dragged] = [before, rows];
-        this.requestUpdate();
-      },
-      drop: (rows, before) => this.#changes.moved(rows, this.#commands.moveBefore(rows, before)),
-    });
     this.#editing = new CellEditing(this);
     this.#changes = new RowChanges(this, this.#place);
+    this.#keyboard = new GridKeyboard(this, this.#place, this.#editing, this.#changes);
+    this.#pointer = new GridPointer(this, this.#place, this.#changes);
   }
 
-  // ——— what the editors of a cell need of the grid
+  // ——— what editors, keys and pointer need of the grid
 
   get store(): Store {
     return this.#connected.store;
@@ -88,6 +76,11 @@ export class FpTable extends LitElement {
 
   get attributeEditor(): FpAttributes {
     return this.#child("fp-attributes", FpAttributes);
+  }
+
+  /** A type is being chosen, of a row or of a new one. */
+  get inserting(): boolean {
+    return this.picker.matches(":popover-open");
   }
 
   /** Whether the focus is still with the table, and not where the reader went meanwhile. */
@@ -123,7 +116,7 @@ export class FpTable extends LitElement {
 
   /** The button above the table: after the selection, or at the end. */
   addLayer(anchor: Element): void {
-    this.#insertBefore(this.#commands.after(this.#place.selection.at(-1) ?? null), anchor);
+    this.insertRow(this.#commands.after(this.#place.selection.at(-1) ?? null), anchor);
   }
 
   // ——— from state to what is drawn
@@ -171,128 +164,15 @@ export class FpTable extends LitElement {
   }
 
   /** Columns that the table's width hides. */
-  #hidden(): ReadonlySet<Column> {
+  get hiddenColumns(): ReadonlySet<Column> {
     const row = this.querySelector("tbody tr[data-row]:not(.reason)");
     const cells = [...(row?.querySelectorAll<HTMLElement>("[data-column]") ?? [])];
     return new Set(cells.filter((cell) => cell.getClientRects().length === 0).map((cell) => cell.dataset["column"] as Column));
   }
 
-  // ——— keys
-
-  readonly #key = (event: KeyboardEvent) => {
-    const target = event.target as HTMLElement;
-    if (target instanceof HTMLInputElement) {
-      this.#nameKey(event, target);
-      return;
-    }
-    if (target instanceof HTMLButtonElement && this.#controlKey(event, target)) return;
-    const here = this.#place.at;
-    if (here === null) return;
-    const ctrl = event.ctrlKey || event.metaKey;
-    const command = commandOf(event);
-    if (command !== null && this.#command(command)) {
-      event.preventDefault();
-      event.stopPropagation();
-      return;
-    }
-    if (event.altKey) return;
-    const to = moveFrom(this.table.stops, here, { key: event.key, ctrl, page: PAGE, hidden: this.#hidden() });
-    if (to !== null) {
-      event.preventDefault();
-      if (event.shiftKey && to.line !== here.line) this.#place.extendTo(to);
-      else this.#place.go(to);
-      this.returnFocus();
-    } else if (!ctrl && event.key.length === 1 && event.key !== " ") {
-      event.preventDefault();
-      this.#editing.edit(event.key);
-    }
-  };
-
-  /** Inside a cell: left and right between its controls, Esc back to the cell. Returns whether the key was one of these. */
-  #controlKey(event: KeyboardEvent, control: HTMLButtonElement): boolean {
-    const cell = control.closest<HTMLElement>("[data-column]");
-    if (cell === null) return false;
-    const controls = [...cell.querySelectorAll<HTMLElement>("button")];
-    const next = controls[controls.indexOf(control) + (event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0)];
-    if (event.key === "Enter" || event.key === " ") return true; // the button's own
-    // With the arithmetic of this number open, Esc is for closing that first.
-    if (event.key === "Escape" && this.#connected.state.explaining !== null) return true;
-    if (event.key === "Escape") cell.focus();
-    else if (next !== undefined && next !== control) next.focus();
-    else return false;
-    event.preventDefault();
-    event.stopPropagation();
-    return true;
-  }
-
-  #nameKey(event: KeyboardEvent, field: HTMLInputElement): void {
-    event.stopPropagation();
-    if (event.key === "Escape") field.dataset["cancelled"] = "yes";
-    else if (event.key !== "Enter") return;
-    event.preventDefault();
-    this.#wantsFocus = true;
-    field.blur();
-  }
-
-  /** Returns whether there was anything to do. */
-  #command(command: GridCommand): boolean {
-    const { store } = this.#connected;
-    const rows = this.#place.selection;
-    const cell = this.cellOf(this.#place.at);
-    switch (command) {
-      case "undo":
-      case "redo":
-        store[command]();
-        this.#wantsFocus = true;
-        return true;
-      case "duplicate":
-        this.#changes.duplicate(rows);
-        return true;
-      case "select all":
-        this.#changes.selectAll();
-        return true;
-      case "move up":
-      case "move down":
-        if (this.table.view.order === "cost") this.say("Rows move in the model’s own order: switch “Sort by cost” off first.");
-        else this.#changes.moved(rows, this.#commands.move(rows, command === "move up" ? "up" : "down"));
-        return true;
-      case "enter":
-        this.#enter();
-        return true;
-      case "edit":
-        if (this.#place.column === "ly" && this.#place.onRow) this.#rename(this.#place.row);
-        else this.#editing.edit();
-        return true;
-      case "delete":
-        this.#changes.delete(rows);
-        return true;
-      case "insert":
-        if (cell !== null) this.#insertBefore(this.#commands.after(this.#place.row), cell);
-        return true;
-      case "leave selection":
-        if (this.#place.anchor === null) return false;
-        this.#place.anchor = null;
-        this.requestUpdate();
-        return true;
-    }
-  }
-
-  /** Enter: what the cell is for. */
-  #enter(): void {
-    const cell = this.cellOf(this.#place.at);
-    if (cell === null) return;
-    if (this.#place.column === "at" && this.#place.onRow) {
-      this.#editing.edit();
-      return;
-    }
-    const controls = cell.querySelectorAll<HTMLElement>("button");
-    controls[0]?.focus();
-    if (controls.length === 1) controls[0]?.click();
-  }
-
   // ——— changes of rows
 
-  #rename(row: number | null): void {
+  rename(row: number | null): void {
     this.#naming = row;
     this.requestUpdate();
     void this.updateComplete.then(() => {
@@ -311,10 +191,8 @@ export class FpTable extends LitElement {
     this.requestUpdate();
   };
 
-  #insertBefore(at: number, anchor: Element): void {
-    this.#editing.insertBefore(at, anchor, () => {
-      this.#insertAt = null;
-    });
+  insertRow(at: number, anchor: Element): void {
+    this.#editing.insertBefore(at, anchor, () => this.#pointer.forgetInsert());
   }
 
   /** The place stands on rows of the document, which are shown if they were not. */
@@ -333,7 +211,7 @@ export class FpTable extends LitElement {
     this.requestUpdate();
   }
 
-  // ——— pointer
+  // ——— focus and clicks
 
   readonly #focused = (event: FocusEvent) => {
     const cell = (event.target as Element).closest<HTMLElement>("[data-column]");
@@ -348,36 +226,6 @@ export class FpTable extends LitElement {
     this.requestUpdate();
   };
 
-  readonly #press = (event: PointerEvent) => {
-    const target = event.target as Element;
-    const line = target.closest<HTMLElement>("tr[data-line]");
-    if (target.closest(".handle") !== null && line?.dataset["row"] !== undefined && this.table.view.order === "document") {
-      this.#drag.start(event, Number(line.dataset["row"]));
-    }
-  };
-
-  /** Before the browser moves the focus, which would end the selection. */
-  readonly #mouseDown = (event: MouseEvent) => {
-    const line = (event.target as Element).closest<HTMLElement>("tr[data-line]")?.dataset["line"];
-    if (!event.shiftKey || line === undefined || this.#place.at === null) return;
-    event.preventDefault();
-    this.#place.extendTo({ line, column: this.#place.column });
-    this.returnFocus();
-  };
-
-  readonly #hover = (event: PointerEvent) => {
-    if (this.#drag.active || this.table.view.order === "cost" || (event.target as Element).closest(".insert") !== null) return;
-    this.#showInsert(insertionAt(event));
-  };
-
-  readonly #left = () => this.#showInsert(null);
-
-  #showInsert(at: number | null): void {
-    if (at === this.#insertAt || this.picker.matches(":popover-open")) return;
-    this.#insertAt = at;
-    this.requestUpdate();
-  }
-
   readonly #click = (event: Event) => {
     const control = (event.target as Element).closest<HTMLElement>("[data-path], [data-act]");
     if (control === null) return;
@@ -389,7 +237,7 @@ export class FpTable extends LitElement {
     else if (control.dataset["act"] === "type") this.#editing.pickType(row, control, "");
     else if (control.dataset["act"] === "attribute") this.#editing.editAttributes(row, control, field);
     else if (control.dataset["act"] === "fold") this.#fold(line?.dataset["group"] ?? "");
-    else if (control.dataset["act"] === "insert") this.#insertBefore(Number(control.dataset["at"]), control);
+    else if (control.dataset["act"] === "insert") this.insertRow(Number(control.dataset["at"]), control);
     else if (control.dataset["act"] === "fix") {
       this.#commands.set(row, field ?? "", readFix(control.dataset["value"]));
       this.landOn(row, "at");
@@ -400,7 +248,7 @@ export class FpTable extends LitElement {
     const target = event.target as Element;
     const line = target.closest<HTMLElement>("tr[data-row]:not(.reason)");
     if (line !== null && target.closest(".ly") !== null && target.closest("button, input") === null)
-      this.#rename(Number(line.dataset["row"]));
+      this.rename(Number(line.dataset["row"]));
   };
 
   #fold(key: string): void {
@@ -422,7 +270,7 @@ export class FpTable extends LitElement {
       place: this.#place.at,
       selected: this.#place.selection,
       naming: this.#naming,
-      dragged: this.#dragged,
+      dragged: this.#pointer.dragged,
     });
     const { lines, rows, view } = this.table;
     return html`<table
@@ -431,15 +279,15 @@ export class FpTable extends LitElement {
         aria-label="Layers"
         aria-multiselectable="true"
         aria-rowcount=${lines.length + 5}
-        @keydown=${this.#key}
+        @keydown=${this.#keyboard.key}
         @focusin=${this.#focused}
         @focusout=${this.#named}
         @click=${this.#click}
         @dblclick=${this.#doubleClick}
-        @mousedown=${this.#mouseDown}
-        @pointerdown=${this.#press}
-        @pointermove=${this.#hover}
-        @pointerleave=${this.#left}
+        @mousedown=${this.#pointer.mouseDown}
+        @pointerdown=${this.#pointer.press}
+        @pointermove=${this.#pointer.hover}
+        @pointerleave=${this.#pointer.left}
         @copy=${this.#changes.copy}
         @cut=${this.#changes.copy}
         @paste=${this.#changes.paste}
@@ -457,26 +305,21 @@ export class FpTable extends LitElement {
   }
 
   #stretch(from: number, to: number, before: number, draw: Drawing): TemplateResult {
-    const insert = this.#dropAt ?? this.#insertAt;
+    const insert = this.#pointer.line;
     const lines = this.table.lines.slice(from, to).map((line, at) => ({ line, index: from + at }));
-    // The line with the plus stands before the first line of its row; at the end of the document, after the last line.
-    const insertLine = insert === null ? -1 : lines.findIndex(({ line }) => line.kind === "row" && line.facts.index >= insert);
-    const atEnd = insert !== null && insertLine < 0 && to === this.table.lines.length;
+    // The line between two rows stands before the first line of its row; at the end of the document, after the last line.
+    const insertAt = insert === null ? -1 : lines.findIndex(({ line }) => line.kind === "row" && line.facts.index >= insert.at);
+    const between = insert === null ? nothing : insertLine(insert.at, this.#nameAbove(insert.at), insert.kind);
     return html`${before > 0 ? spacer(before) : nothing}${repeat(
       lines,
       ({ line }) => line.key,
-      ({ line, index }, at) =>
-        html`${at === insertLine && insert !== null ? this.#insertLine(insert) : nothing}${drawLine(line, index, draw)}`,
-    )}${atEnd ? this.#insertLine(insert) : nothing}`;
+      ({ line, index }, at) => html`${at === insertAt ? between : nothing}${drawLine(line, index, draw)}`,
+    )}${insertAt < 0 && to === this.table.lines.length ? between : nothing}`;
   }
 
-  #insertLine(at: number): TemplateResult {
-    const above = this.table.rows[at - 1];
-    return insertLine(
-      at,
-      above === undefined ? null : (above.row.name ?? `row ${above.index + 1}`),
-      this.#dropAt === null ? "insert" : "drop",
-    );
+  #nameAbove(row: number): string | null {
+    const above = this.table.rows[row - 1];
+    return above === undefined ? null : (above.row.name ?? `row ${above.index + 1}`);
   }
 }
 

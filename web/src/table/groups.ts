@@ -2,10 +2,10 @@
 import type { RowFacts } from "./rows";
 
 export interface Sums {
-  /** Elements. */
-  readonly parameters: number;
-  /** Bytes of one forward pass. */
-  readonly forward: number;
+  /** Elements; `null` where those of a row are not known. */
+  readonly parameters: number | null;
+  /** Bytes of one forward pass; `null` as above. */
+  readonly forward: number | null;
   readonly stale: boolean;
 }
 
@@ -75,15 +75,15 @@ function close(member: OpenGroup | RowFacts, above: string, depth: number, seen:
 }
 
 export function sumsOf(rows: readonly RowFacts[]): Sums {
-  let parameters = 0;
-  let forward = 0;
-  let stale = false;
-  for (const row of rows) {
-    parameters += row.report?.parameters ?? 0;
-    forward += row.report?.forward ?? 0;
-    stale ||= row.stale;
-  }
-  return { parameters, forward, stale };
+  return {
+    parameters: sumOf(rows.map((row) => row.report?.parameters)),
+    forward: sumOf(rows.map((row) => row.report?.forward)),
+    stale: rows.some((row) => row.stale),
+  };
+}
+
+function sumOf(amounts: readonly (number | undefined)[]): number | null {
+  return amounts.reduce<number | null>((sum, amount) => (sum === null || amount === undefined ? null : sum + amount), 0);
 }
 
 /** "rows 1 to 5: 2 Conv2d, 2 ReLU, 1 MaxPool2d", modules only, in the order in which they first appear. */

@@ -241,7 +241,7 @@ function groupLine(group: Group, folded: boolean, key: string, rowIndex: number,
   const at = (column: Column) => tab(draw, key, column, SUM);
   const cell = (column: Column, extra: Record<string, boolean> = {}) =>
     classMap({ [column]: true, cell: isPlace(draw, key, column, SUM), ...extra });
-  const stale = group.sums.stale;
+  const { parameters, forward, stale } = group.sums;
   return html`<tr
     role="row"
     class=${classMap({ group: true, sub: group.depth > 0 })}
@@ -260,12 +260,14 @@ function groupLine(group: Group, folded: boolean, key: string, rowIndex: number,
         ${group.label}${group.className === null ? nothing : html` <span class="nm">${group.className}</span>`}</button
       ><span class="sum">${describeGroup(group)}</span>
     </th>
-    <th role="gridcell" class=${cell("pr", { r: true, stale })} data-column="pr" tabindex=${at("pr")}>${count(group.sums.parameters)}</th>
+    <th role="gridcell" class=${cell("pr", { r: true, stale })} data-column="pr" tabindex=${at("pr")}>
+      ${parameters === null ? "?" : count(parameters)}
+    </th>
     <th role="gridcell" class=${cell("mb", { r: true, stale })} data-column="mb" tabindex=${at("mb")}>
-      ${amount(group.sums.forward, draw.units)}
+      ${forward === null ? "?" : amount(forward, draw.units)}
     </th>
     <th role="gridcell" class=${cell("share")} data-column="share" tabindex=${at("share")}>
-      ${shareBar(group.sums.forward, draw.forward, "p-activations")}
+      ${shareBar(forward ?? 0, draw.forward, "p-activations")}
     </th>
   </tr>`;
 }
@@ -299,12 +301,12 @@ function reason(fault: Diagnostic, draw: Drawing, facts: RowFacts): TemplateResu
   </div>`;
 }
 
-function fixValue({ value }: Partial<Fix>): string | undefined {
+function fixValue({ value }: Fix): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
 /** "Kernel 1×11"; a fix without a value takes the attribute away. */
-function fixLabel({ field, value }: Partial<Fix> & { readonly field: string }, type: AttributeType | undefined): string {
+function fixLabel({ field, value }: Fix, type: AttributeType | undefined): string {
   const label = shortLabel(field);
   if (value === undefined) return `Without ${label}`;
   return `${label.charAt(0).toUpperCase()}${label.slice(1)} ${showValue(value, type)}`;

@@ -3,17 +3,20 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "../explain/explain";
 import { icon } from "../icons";
+import { loadPart } from "../parts";
 import { StoreController } from "../state/connect";
 import type { Units } from "../state/store";
-import { FpExport } from "./export-dialog";
-import { exportAs, EXPORTS, type ExportForm } from "./exporting";
-import { torchsummaryLine, unitSwitch } from "./foot";
+import { EXPORTS, torchsummaryLine, unitSwitch, type ExportForm } from "./foot";
 import "./grid";
 import { FpTable } from "./grid";
 import { groupKeys } from "./groups";
 import type { View } from "./lines";
 import { TableLines } from "./table-lines";
 import "./table.css";
+import "./grid.css";
+import "./cells.css";
+import "./editors.css";
+import "./grid-narrow.css";
 
 class FpLayers extends LitElement {
   readonly #connected = new StoreController(this);
@@ -52,13 +55,12 @@ class FpLayers extends LitElement {
             <span class="units" @change=${this.#units}>${unitSwitch(state.units)}</span>
             <span class="right">
               <span>Export</span>
-              ${EXPORTS.map((form) => html`<button type="button" class="btn plain" aria-label="Export ${form}" @click=${() => this.#export(form)}><span>${form}</span></button>`)}
+              ${EXPORTS.map((form) => html`<button type="button" class="btn plain" aria-label="Export ${form}" @click=${() => void this.#export(form)}><span>${form}</span></button>`)}
             </span>
           </div>
         </div>
         <fp-explain></fp-explain>
       </div>
-      <fp-export></fp-export>
     </section>`;
   }
 
@@ -109,8 +111,9 @@ class FpLayers extends LitElement {
     if (input.dataset["act"] === "units") this.#connected.store.setUnits(input.value as Units);
   };
 
-  #export(form: ExportForm): void {
-    this.querySelector<FpExport>("fp-export")?.open(exportAs(form, this.#connected.store, this.#table));
+  async #export(form: ExportForm): Promise<void> {
+    const { store } = this.#connected;
+    (await loadPart(store, () => import("./exporting")))?.openExport(form, store, this.#table);
   }
 }
 

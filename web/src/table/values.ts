@@ -42,7 +42,12 @@ export function readValue(text: string, type: AttributeType): Json | undefined {
     case "integer":
       return readInteger(typed) ?? readSize(typed) ?? typed;
     case "number":
-      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(typed) ? Number(typed) : typed;
+      return readNumber(typed) ?? typed;
+    case "numbers": {
+      const numbers = readMembers(typed, readNumber);
+      if (numbers === null) return typed;
+      return numbers.length === 1 && !/[[(]/.test(typed) ? (numbers[0] ?? typed) : numbers;
+    }
     case "integers-or-word":
     case "integers": {
       if (type.words?.includes(typed)) return typed;
@@ -70,6 +75,10 @@ function readInteger(text: string): number | undefined {
   if (!/^[+-]?\d+$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function readNumber(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 /** `B`, `2B`, `B+1`: a size that follows the batch (formats: `{"batch": k, "plus": c}`). */
