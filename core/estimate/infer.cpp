@@ -232,6 +232,7 @@ class Walk {
         const InferredRow& source = result_.rows[from];
         if (!source.known) return nullptr;
         if (output < source.outputs.size() && source.outputs[output].exists) return &source.outputs[output];
+        if (!source.runs && !result_.rows[i].runs) return nullptr;  // neither is there in this mode
         Diagnostic& diagnostic = row_error(
             i, "no-such-output", field,
             called(model_.layers[from], from + 1) + " has " + plain(static_cast<std::int64_t>(source.outputs.size())) +
@@ -284,13 +285,13 @@ class Walk {
         const Row& row = shared ? effective : written;
 
         Call call(row, i + 1, around_);
+        out.runs = row.only.empty() || (row.only == "train") == options_.training;
         bool good = resolve_inputs(i, row, call, out);
         good = resolve_keywords(i, call) && good;
-        if (!good) return;
+        if (!good && out.runs) return;
         out.inputs = call.inputs_;
         out.keywords = call.keywords_;
-        if (!row.only.empty() && (row.only == "train") != options_.training) {
-            out.runs = false;
+        if (!out.runs) {
             out.known = true;
             if (call.input_count() > 0) call.same(call.input());
             out.outputs = std::move(call.outputs_);
@@ -568,7 +569,7 @@ class Walk {
                 document_error("no-such-output", "outputs",
                                "the outputs name " + Value(output.row).in_words() + ", but that row has " +
                                    plain(static_cast<std::int64_t>(row->outputs.size())) + " outputs, numbered from 0");
-            else if (row != nullptr && row->known && *number < row->outputs.size())
+            else if (row != nullptr && row->known && row->runs && *number < row->outputs.size())
                 result_.returned.push_back(&row->outputs[*number]);
         }
     }

@@ -308,15 +308,11 @@ struct To : WithFormat {
     std::optional<DType> dtype;
 
     void attributes(Fields& fields) {
-        fields.dtype("dtype", dtype, {.help = "the element type wanted", .otherwise = "the input's"});
+        fields.dtype("dtype", dtype, {.help = "the element type wanted", .otherwise = "the model's"});
         format_field(fields, "the input's");
     }
     void infer(Call& call) const {
-        if (!dtype && memory_format.empty()) {
-            call.fail("missing", "dtype", "to needs dtype: the element type wanted");
-            return;
-        }
-        if (fits(call)) convert(call, dtype.value_or(call.input().dtype), *this);
+        if (fits(call)) convert(call, dtype.value_or(call.default_dtype()), *this);
     }
 };
 
