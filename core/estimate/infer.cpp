@@ -57,16 +57,24 @@ class Walk {
         // With other input sizes than the document's, a size written in a row is what cannot follow.
         const bool of_sizes = diagnostic.code == "shape-mismatch" || diagnostic.code == "not-divisible" ||
                               diagnostic.code == "out-of-range";
-        if (run_.inputs.empty() || diagnostic.row == 0 || !of_sizes || !is_written_size(diagnostic)) return;
+        if (run_.inputs.empty() || diagnostic.row == 0 || !of_sizes) return;
+        const auto [row, attribute] = written_size(static_cast<std::size_t>(diagnostic.row) - 1);
+        if (attribute.empty()) return;
         copy.code = "size-is-written";
-        copy.message += "; " + diagnostic.field + " is written in the row and cannot follow the input sizes of the run";
+        copy.message += "; " + std::string(attribute) + " of " + called(model_.layers[row], row + 1) +
+                        " is written and cannot follow the input sizes of the run";
     }
 
-    /// Whether the attribute to blame holds a list of sizes.
-    bool is_written_size(const Diagnostic& diagnostic) const {
-        const Row& row = model_.layers[static_cast<std::size_t>(diagnostic.row) - 1];
-        const Value* written = row.attribute(diagnostic.field);
-        return !row.is_module() && written != nullptr && written->list() != nullptr;
+    /// The nearest function from this row upwards that holds a list of sizes, and the list's name; empty: there is
+    /// none.
+    std::pair<std::size_t, std::string_view> written_size(std::size_t from) const {
+        for (std::size_t i = from + 1; i-- > 0;)
+            for (const auto& [name, value] : model_.layers[i].attributes)
+                if (!model_.layers[i].is_module() && value.list() != nullptr &&
+                    (name == "size" || name == "sizes" || name == "shape" || name == "output_size" ||
+                     name == "split_size_or_sections" || name == "normalized_shape"))
+                    return {i, name};
+        return {from, {}};
     }
 
     Diagnostic& document_error(std::string_view code, std::string_view field, std::string message) {
@@ -552,8 +560,8 @@ class Walk {
     }
 
     void check_outputs() {
-        if (model_.outputs.empty() && !result_.rows.empty())
-            for (const Tensor& output : result_.rows.back().outputs) result_.returned.push_back(&output);
+        if (model_.outputs.empty() && !result_.rows.empty() && !result_.rows.back().outputs.empty())
+            result_.returned.push_back(&result_.rows.back().outputs[0]);
         for (const ModelOutput& output : model_.outputs) {
             const auto [name, number] = split(output.row);
             const auto found = names_.find(name);

@@ -3,7 +3,6 @@
 #include "cuda/allocator.hpp"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <filesystem>
 #include <map>
@@ -17,17 +16,6 @@ namespace footprint::testing {
 namespace {
 
 const std::string kStep = "tests/golden/step/";
-
-std::string inflated(const std::string& path) {
-    gzFile file = gzopen((std::string(FOOTPRINT_SOURCE_DIR) + "/" + path).c_str(), "rb");
-    REQUIRE_MESSAGE(file != nullptr, path);
-    std::string text;
-    std::vector<char> part(1 << 16);
-    for (int count = 0; (count = gzread(file, part.data(), static_cast<unsigned>(part.size()))) > 0;)
-        text.append(part.data(), static_cast<std::size_t>(count));
-    gzclose(file);
-    return text;
-}
 
 /// "expandable_segments:True,max_split_size_mb:32" and the device's memory, as measure.py was given them.
 AllocatorSettings settings_of(const Json& configuration) {

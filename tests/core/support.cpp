@@ -1,9 +1,11 @@
 #include "support.hpp"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 #include "footprint.hpp"
 
@@ -13,6 +15,17 @@ std::string read(const std::string& path) {
     std::ifstream file(std::string(FOOTPRINT_SOURCE_DIR) + "/" + path, std::ios::binary);
     REQUIRE_MESSAGE(file.good(), path);
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string inflated(const std::string& path) {
+    gzFile file = gzopen((std::string(FOOTPRINT_SOURCE_DIR) + "/" + path).c_str(), "rb");
+    REQUIRE_MESSAGE(file != nullptr, path);
+    std::string text;
+    std::vector<char> part(1 << 16);
+    for (int count = 0; (count = gzread(file, part.data(), static_cast<unsigned>(part.size()))) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(count));
+    gzclose(file);
+    return text;
 }
 
 Json read_json(const std::string& path) { return Json::parse(read(path)); }

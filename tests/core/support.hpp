@@ -10,6 +10,8 @@ using Json = nlohmann::ordered_json;
 
 /// The text of a file of the project ("tests/golden/…"). Fails the test when it is not there.
 [[nodiscard]] std::string read(const std::string& path);
+/// The text of a gzipped file of the project.
+[[nodiscard]] std::string inflated(const std::string& path);
 [[nodiscard]] Json read_json(const std::string& path);
 /// The report of estimate() on a request made of the document and a run.
 [[nodiscard]] Json report_of(const Json& model, const Json& run = Json::object(), const Json& gpus = nullptr,
