@@ -51,6 +51,37 @@ Json recorded_at(const Json& record, std::size_t batch) {
     return list;
 }
 
+TEST_CASE("the real network, exported, is printed as torchsummary prints it, to the character") {
+    const Json index = read_json(kFolder + "goldens/index.json");
+    CHECK(index.size() >= 60);
+    for (const auto& entry : index.items()) {
+        const std::string& golden = entry.key();
+        CAPTURE(golden);
+        const Json document = read_json(kFolder + "goldens/" + entry.value().at(0).get<std::string>() + ".json");
+        Json run = Json::object();
+        if (entry.value().at(1) != -1) run["batch"] = entry.value().at(1);
+        const Json report = report_of(document, run, Json::array(), {"print"});
+        REQUIRE(first_error(report).is_null());
+        const bool stops = report.at("print").contains("stopped");
+        CHECK(report.at("print").at("text").get<std::string>() ==
+              read("tests/golden/torchsummary/" + std::string(stops ? "crashed/" : "") + golden + ".txt"));
+    }
+}
+
+/// Every network of the gallery is a document without an error, and its total is the one that the page lists.
+TEST_CASE("the gallery's documents are sound, and its index says their totals") {
+    const Json index = read_json("presets/gallery/index.json");
+    CHECK(index.size() >= 40);
+    for (const Json& entry : index) {
+        const std::string id = entry.at("id");
+        CAPTURE(id);
+        const Json report = report_of(read_json("presets/gallery/" + id + ".json"), Json::object(), Json::array());
+        REQUIRE(first_error(report).is_null());
+        CHECK(report.at("notebook").at("total") == entry.at("total"));
+        CHECK(report.at("layers").size() == entry.at("rows"));
+    }
+}
+
 TEST_CASE("the storages of a forward pass are rebuilt from the document alone") {
     std::size_t compared = 0;
     for (const std::string& name : networks()) {

@@ -2,7 +2,8 @@
 
   python parity.py SOURCE [--input SHAPE] …   the networks named, as `from_torch.py` takes them
   python parity.py --all [torchvision timm transformers quirks]
-  python parity.py --goldens                  exports the networks of ../torchsummary and compares with its files
+  python parity.py --goldens                  exports the networks of ../torchsummary, compares with its files, and keeps the
+                                              documents in goldens/, with the document and batch of each print in index.json
 
 For each network: the exported document's `footprint summary` against torchsummary's own print at two batches, and the shape of
 every row against the one recorded, at two batches and two input sizes.  Needs torch, torchsummary and the networks' libraries;
@@ -235,7 +236,8 @@ def registry():
 
 def goldens():
     """How many prints of ../torchsummary are those of the exported networks, and which are not."""
-    wrong, folder = [], MODELS.parent
+    wrong, folder, kept, index = [], MODELS.parent, {}, {}
+    (HERE / "goldens").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         for name, factory, size, batch in registry():
             inputs = [",".join(map(str, s)) for s in (size if isinstance(size, list) else [size])]
@@ -247,10 +249,18 @@ def goldens():
                 text = "" if golden.parent.name == "crashed" else str(reason)
             else:
                 path = pathlib.Path(place, "model.json")
-                path.write_text(lay_out(judged(document)), "utf-8")
+                path.write_text(lay_out(document), "utf-8")
                 text = footprint("summary", path, batch).stdout
+                key = json.dumps([source, inputs])
+                if key not in kept:
+                    kept[key] = name
+                    compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+                    (HERE / "goldens" / f"{name}.json").write_text(compact + "\n", "utf-8")
+                index[name] = [kept[key], batch]
             if text != golden.read_text("utf-8"):
                 wrong.append(name)
+    lines = [f"  {json.dumps(name)}: {json.dumps(index[name])}" for name in sorted(index)]
+    (HERE / "goldens" / "index.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     print(f"{len(registry()) - len(wrong)} of {len(registry())} goldens to the character", *wrong, sep="\n")
     return 1 if wrong else 0
 
