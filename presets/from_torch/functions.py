@@ -39,7 +39,8 @@ view(input, *shape)  reshape(input, *shape)  view_as(input, other)  reshape_as(i
 flatten(input, start_dim=0, end_dim=-1)  unflatten(input, dim, sizes)  permute(input, *dims)  transpose(input, dim0, dim1)
 swapaxes(input, axis0, axis1)  swapdims(input, dim0, dim1)  t(input)  movedim(input, source, destination)
 moveaxis(input, source, destination)  squeeze(input, dim=None)  unsqueeze(input, dim)  expand(input, *size)
-broadcast_to(input, size)  expand_as(input, other)  detach(input)  diagonal(input, offset=0, dim1=0, dim2=1)
+as_strided(input, size, stride, storage_offset=None)  broadcast_to(input, size)  expand_as(input, other)  detach(input)
+diagonal(input, offset=0, dim1=0, dim2=1)
 split(tensor, split_size_or_sections, dim=0)  chunk(input, chunks, dim=0)  tensor_split(input, indices_or_sections, dim=0)
 unbind(input, dim=0)  narrow(input, dim, start, length)  select(input, dim, index)
 
@@ -75,7 +76,7 @@ conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0
 batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05)
 instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-05)
 layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05)  rms_norm(input, normalized_shape, weight=None, eps=None)
-group_norm(input, num_groups, weight=None, bias=None, eps=1e-05)  normalize(input, p=2.0, dim=1, eps=1e-12)
+group_norm(input, num_groups, weight=None, bias=None, eps=1e-05)  normalize(input, p=2.0, dim=1, eps=1e-12)  _weight_norm(v, g, dim=0)
 local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0)
 
 max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False)

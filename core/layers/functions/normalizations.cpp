@@ -208,6 +208,26 @@ LayerType norm(std::string_view op, std::string_view summary, std::span<const st
     return with_keywords(with(layer_type<T>(op, "normalization", summary), {1, most}), tensors);
 }
 
+/// v · g / ‖v‖, the norm taken over every dimension but `dim`: what torch.nn.utils.parametrizations.weight_norm calls.
+struct WeightNorm {
+    std::int64_t dim = 0;
+
+    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "the dimension that keeps a norm each"}); }
+    void infer(Call& call) {
+        if (!check_floating(call) || !check_dimension(call, "dim", dim, call.shape().size())) return;
+        Shape norms(call.shape().size(), 1);
+        norms[at(dim)] = call.shape()[at(dim)];
+        if (call.shape(1) != norms) {
+            call.fail("shape-mismatch", "inputs",
+                      "the norms are " + in_words(call.shape(1)) + ", but along dimension " + plain(dim) + " of " +
+                          in_words(call.shape()) + " they must be " + in_words(norms))
+                .values = {{"norms", in_words(call.shape(1))}, {"wanted", in_words(norms)}};
+            return;
+        }
+        call.output(call.shape());
+    }
+};
+
 }  // namespace
 
 LayerType batch_norm_type() {
@@ -231,6 +251,11 @@ LayerType local_response_norm_type() {
 }
 LayerType normalize_type() {
     return layer_type<Normalize>("normalize", "normalization", "divides by the norm along dimensions");
+}
+
+LayerType _weight_norm_type() {
+    return with(layer_type<WeightNorm>("_weight_norm", "normalization", "v · g / ‖v‖ of a direction v and its norms g"),
+                {2, 2});
 }
 
 }  // namespace footprint

@@ -56,6 +56,32 @@ std::vector<std::size_t> in_order(std::size_t rank) {
     return order;
 }
 
+/// Any sizes and strides over the input's memory: chunks that overlap.
+struct AsStrided {
+    std::optional<std::vector<Size>> size, stride;
+    std::optional<std::int64_t> storage_offset;
+
+    void attributes(Fields& fields) {
+        fields.sizes("size", size, {.help = "sizes of the view", .least = 0, .required = true});
+        fields.sizes("stride", stride, {.help = "elements from one index to the next", .least = 0, .required = true});
+        fields.integer("storage_offset", storage_offset,
+                       {.help = "elements before the first", .least = 0, .nullable = true, .otherwise = "the input's"});
+    }
+    void infer(Call& call) const {
+        std::optional<Shape> sizes = checked_sizes(call, "size", *size, 0);
+        std::optional<Shape> strides = checked_sizes(call, "stride", *stride, 0);
+        if (!sizes || !strides) return;
+        if (sizes->size() != strides->size()) {
+            call.fail("shape-mismatch", "stride",
+                      "there are " + plain(count_of(strides->size())) + " strides for " +
+                          plain(count_of(sizes->size())) + " sizes")
+                .values = {{"sizes", count_of(sizes->size())}, {"strides", count_of(strides->size())}};
+            return;
+        }
+        call.view(call.input(), std::move(*sizes), std::move(*strides));
+    }
+};
+
 struct Reshape {
     std::optional<std::vector<Size>> shape;
 
@@ -408,6 +434,9 @@ LayerType broadcast_to_type() {
 }
 LayerType expand_as_type() {
     return shape_function<ExpandAs>("expand_as", "sizes of 1 repeated to the second input's shape", {2, 2});
+}
+LayerType as_strided_type() {
+    return shape_function<AsStrided>("as_strided", "any sizes and strides over the same memory");
 }
 LayerType detach_type() { return shape_function<Detach>("detach", "the same memory, without its gradient"); }
 LayerType diagonal_type() { return shape_function<Diagonal>("diagonal", "a view of a diagonal"); }
