@@ -18,7 +18,20 @@ constexpr const char* kFooter =
     "  footprint fit davenet-image --batch 128             a row per GPU: verdict, free memory, largest batch\n"
     "  footprint fit model.json --gpu t4-16gb --check      exits with 3 if it does not fit\n"
     "  footprint explain davenet-audio layers/conv1/parameters\n"
+    "  footprint import print.txt --input 3,224,224 > model.json\n"
     "Exit status: 0 done, 1 the model is wrong, 2 wrong usage, 3 with --check: a named card does not fit.";
+
+constexpr const char* kImportFooter =
+    "The document goes to standard output. What the print does not say is left out of it and asked for on the error\n"
+    "stream, each question with the options that answer it; nothing is guessed. Then the numbers of the print are "
+    "compared.\n"
+    "  python -c 'import torchvision; print(torchvision.models.vgg16())' > print.txt\n"
+    "  footprint import print.txt --input 3,224,224                        asks what VGG's forward does\n"
+    "  footprint import print.txt --input 3,224,224 --answer 'forward/VGG=features, avgpool, flatten(1), classifier'\n"
+    "A forward is told step by step: children by name, functions as flatten(1), \"+ x\" adds what the module was "
+    "given,\n"
+    "\"= a\" keeps a value under a name, \"a\" takes it up again, \"downsample?\" is called where there is one.\n"
+    "Exit status: 0 done, also with open questions; 1 the print or an answer cannot be read; 2 wrong usage.";
 
 void model_option(CLI::App& command, Options& options) {
     command.add_option("MODEL", options.model, "a file, - for standard input, or a preset's name")->required();
@@ -85,6 +98,20 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     value_option(explain_command, options);
     card_options(explain_command, options);
 
+    CLI::App& import_command = *app.add_subcommand("import", "a pasted print to a model document");
+    import_command.footer(kImportFooter);
+    import_command
+        .add_option("FILE", options.model,
+                    "a file or - for standard input: print(model), torchsummary's or torchinfo's print, or a document")
+        ->required();
+    import_command
+        .add_option("--input", options.inputs, "the size of an input, without the batch: NAME=3,224,224 or 3,224,224")
+        ->allow_extra_args(false);
+    import_command
+        .add_option("--answer", options.answers, "what the print does not say: QUESTION=ANSWER; may be given again")
+        ->allow_extra_args(false);
+    import_command.add_flag("--json", options.json, "the import document instead: model, questions, comparison");
+
     CLI::App& ops_command = *app.add_subcommand("ops", "the operations, or one with its attributes");
     ops_command.add_option("NAME", options.op, "an operation, such as Conv2d");
     ops_command.add_flag("--json", options.json, "the catalogue document");
@@ -105,6 +132,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     if (estimate_command.parsed()) return estimate(options, in, out, err);
     if (fit_command.parsed()) return fit(options, in, out, err);
     if (explain_command.parsed()) return explain(options, in, out, err);
+    if (import_command.parsed()) return import(options, in, out, err);
     if (ops_command.parsed()) return ops(options, out, err);
     return gpus(options, out);
 }

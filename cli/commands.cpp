@@ -232,6 +232,70 @@ int explain(const Options& options, std::istream& in, std::ostream& out, std::os
     return judged.status;
 }
 
+namespace {
+
+/// A question as a reader answers it on the command line.
+void print_question(const prints::Question& question, std::ostream& err) {
+    err << "? ";
+    if (!question.rows.empty()) {
+        constexpr std::size_t kMost = 6;
+        err << (question.rows.size() > 1 ? "rows " : "row ");
+        for (std::size_t i = 0; i < question.rows.size() && i < kMost; ++i)
+            err << (i > 0 ? ", " : "") << question.rows[i];
+        if (question.rows.size() > kMost) err << " and " << question.rows.size() - kMost << " more";
+        err << ": ";
+    }
+    err << question.message << '\n';
+    if (!question.input.empty()) {
+        err << "    --input " << question.input << '=' << question.example << '\n';
+        return;
+    }
+    for (const prints::Option& option : question.options)
+        err << "    --answer '" << question.id << '=' << option.answer << "'   " << option.message << '\n';
+    if (question.options.empty()) err << "    --answer '" << question.id << '=' << question.example << "'\n";
+}
+
+/// The comparison in sentences: what differs, and how much agrees.
+void print_comparison(const std::vector<prints::Comparison>& lines, std::ostream& err) {
+    std::size_t equal = 0, unknown = 0;
+    for (const prints::Comparison& line : lines) {
+        equal += line.equal ? 1U : 0U;
+        unknown += line.ours.empty() ? 1U : 0U;
+    }
+    err << equal << " of " << lines.size() << " numbers of the print are Footprint's";
+    if (unknown > 0) err << ", " << unknown << " are not known before the questions are answered";
+    err << ".\n";
+    for (const prints::Comparison& line : lines) {
+        if (line.equal || line.ours.empty()) continue;
+        err << "line " << line.line << " (" << line.text << "): " << line.what << " is " << line.printed
+            << " in the print and " << line.ours << " here";
+        if (line.difference && *line.difference != 0)
+            err << ", " << (*line.difference > 0 ? "more by " : "less by ")
+                << fixed(*line.difference > 0 ? *line.difference : -*line.difference,
+                         line.printed.find('.') == std::string::npos ? 0 : 2);
+        err << ": " << line.reason << '\n';
+    }
+}
+
+}  // namespace
+
+int import(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Pasted given = pasted(options, in);
+    if (!given.usage_error.empty()) {
+        err << "footprint: " << given.usage_error << '\n';
+        return kWrongUsage;
+    }
+    const prints::Import read = prints::import_print(given.text, given.answers);
+    if (options.json) out << prints::write_import(read) << '\n';
+    say(options.model, read.diagnostics, err);
+    if (read.diagnostics.has_errors()) return kWrongModel;
+    if (options.json) return kDone;
+    out << json::write_model(read.model);
+    for (const prints::Question& question : read.questions) print_question(question, err);
+    if (!read.lines.empty()) print_comparison(read.lines, err);
+    return kDone;
+}
+
 int ops(const Options& options, std::ostream& out, std::ostream& err) {
     if (options.json) {
         out << describe() << '\n';

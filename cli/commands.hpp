@@ -13,6 +13,7 @@ int summary(const Options& options, std::istream& in, std::ostream& out, std::os
 int estimate(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int fit(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int explain(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
+int import(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int ops(const Options& options, std::ostream& out, std::ostream& err);
 int describe_op(const std::string& op, std::ostream& out, std::ostream& err);
 int gpus(const Options& options, std::ostream& out);

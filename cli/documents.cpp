@@ -125,4 +125,36 @@ Asked ask(const Options& options, std::istream& in) {
     return asked;
 }
 
+Pasted pasted(const Options& options, std::istream& in) {
+    Pasted pasted;
+    if (options.model == "-") {
+        pasted.text = everything(in);
+    } else if (std::optional<std::string> text = file_text(options.model)) {
+        pasted.text = std::move(*text);
+    } else {
+        pasted.usage_error = "there is no file " + options.model;
+        return pasted;
+    }
+    for (const std::string& input : options.inputs) {
+        const std::size_t equals = input.find('=');
+        auto sizes = sizes_of(equals == std::string::npos ? input : input.substr(equals + 1));
+        if (!sizes) {
+            pasted.usage_error = "--input wants NAME=3,224,224, not " + input;
+            return pasted;
+        }
+        pasted.answers.inputs.emplace_back(equals == std::string::npos ? "" : input.substr(0, equals),
+                                           std::move(*sizes));
+    }
+    for (const std::string& answer : options.answers) {
+        // What is asked about has no "=" in its name; an answer may.
+        const std::size_t equals = answer.find('=');
+        if (equals == std::string::npos) {
+            pasted.usage_error = "--answer wants QUESTION=ANSWER, not " + answer;
+            return pasted;
+        }
+        pasted.answers.answers.emplace_back(answer.substr(0, equals), answer.substr(equals + 1));
+    }
+    return pasted;
+}
+
 }  // namespace footprint::cli

@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.hpp"
 #include "estimate/estimate.hpp"
+#include "prints/import.hpp"
 
 namespace footprint::cli {
 
@@ -25,9 +26,10 @@ struct Options {
     bool windows = false;
     bool json = false;
     bool check = false;
-    std::string path;             // of explain
-    std::string format = "text";  // of explain
-    std::string op;               // of ops
+    std::string path;                  // of explain
+    std::string format = "text";       // of explain
+    std::string op;                    // of ops
+    std::vector<std::string> answers;  // of import: QUESTION=ANSWER
 };
 
 /// A request, or a sentence on what is wrong with the usage (status 2).
@@ -38,5 +40,14 @@ struct Asked {
 };
 
 [[nodiscard]] Asked ask(const Options& options, std::istream& in);
+
+/// A pasted text and the answers of the options; a preset's name is none here.
+struct Pasted {
+    std::string text;
+    prints::Answers answers;
+    std::string usage_error;
+};
+
+[[nodiscard]] Pasted pasted(const Options& options, std::istream& in);
 
 }  // namespace footprint::cli

@@ -4,6 +4,7 @@
 #include "estimate/estimate.hpp"
 #include "json/read.hpp"
 #include "json/write.hpp"
+#include "prints/import.hpp"
 
 namespace footprint {
 
@@ -33,6 +34,17 @@ std::string explain(std::string_view request, std::string_view path) {
     Diagnostic& reason = said.error(derivation.reason().code, derivation.reason().message);
     reason.field = "path";
     return json::write_no_derivation(path, said);
+}
+
+std::string import(std::string_view text, std::string_view answers) {
+    Diagnostics wrong;
+    const prints::Answers given = prints::read_answers(answers, wrong);
+    if (wrong.has_errors()) {
+        prints::Import nothing;
+        nothing.diagnostics = std::move(wrong);
+        return prints::write_import(nothing);
+    }
+    return prints::write_import(prints::import_print(text, given));
 }
 
 }  // namespace footprint

@@ -7,6 +7,7 @@
 #include "base/diagnostic.hpp"
 #include "estimate/estimate.hpp"
 #include "explain/derivation.hpp"
+#include "model/value.hpp"
 
 namespace footprint::json {
 
@@ -15,5 +16,10 @@ namespace footprint::json {
 /// The answer to a path that names no number.
 [[nodiscard]] std::string write_no_derivation(std::string_view path, const Diagnostics& diagnostics);
 [[nodiscard]] std::string write_catalogue(std::string_view release);
+
+/// Any value as JSON, a blank after each comma and colon.
+[[nodiscard]] std::string write_value(const Value& value);
+/// A model document in its one layout: top-level keys one a line, rows and parameters one a line.
+[[nodiscard]] std::string write_model(const Value& document);
 
 }  // namespace footprint::json

@@ -104,6 +104,25 @@ void Writer::value(const Shape& sizes) {
     end_array();
 }
 
+void Writer::any(const Value& of) {
+    if (of.is_null()) return value(nullptr);
+    if (const bool* yes = of.boolean()) return value(*yes);
+    if (const std::int64_t* whole = of.integer()) return value(*whole);
+    if (const double* real = of.real()) return value(*real);
+    if (const std::string* words = of.text()) return value(*words);
+    if (const Value::List* items = of.list()) {
+        begin_array();
+        for (const Value& item : *items) any(item);
+        return end_array();
+    }
+    begin_object();
+    for (const auto& [name, held] : *of.object()) {
+        key(name);
+        any(held);
+    }
+    end_object();
+}
+
 void write(Writer& json, const Diagnostics& said) {
     json.begin_array();
     for (const Diagnostic& diagnostic : said.list()) write(json, diagnostic);

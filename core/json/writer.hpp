@@ -13,6 +13,7 @@
 #include "base/integer.hpp"
 #include "base/number.hpp"
 #include "model/tensor.hpp"
+#include "model/value.hpp"
 
 namespace footprint::json {
 
@@ -36,6 +37,7 @@ class Writer {
         literal(plain(static_cast<std::int64_t>(number)));
     }
     void value(const Shape& sizes);
+    void any(const Value& of);
     /// Text that is JSON already.
     void literal(std::string_view json);
 

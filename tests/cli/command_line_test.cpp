@@ -133,7 +133,8 @@ TEST_CASE("--input and --run change the run; single options override the run obj
 TEST_CASE("help names every command, and each preset is there") {
     const Ran help = run({"--help"});
     CHECK(help.status == 0);
-    for (const char* command : {"summary", "estimate", "fit", "explain", "ops", "gpus"}) CHECK(has(help.out, command));
+    for (const char* command : {"summary", "estimate", "fit", "explain", "import", "ops", "gpus"})
+        CHECK(has(help.out, command));
     for (const footprint::cli::Preset& preset : footprint::cli::presets())
         CHECK(has(help.out, std::string(preset.name)));
     CHECK(footprint::cli::presets().size() == 6);
@@ -148,4 +149,58 @@ TEST_CASE("ops and gpus list the catalogue") {
     CHECK(has(run({"ops", "Conv2D"}).err, "Conv2d"));
     CHECK(has(run({"gpus"}).out, "v100-16gb"));
     CHECK(run({"gpus"}).out != run({"gpus", "--windows"}).out);
+}
+
+TEST_CASE("import prints the document in the one layout, and asks on standard error") {
+    const std::string print = std::string(FOOTPRINT_SOURCE_DIR) + "/tests/golden/prints/vgg16.repr.txt";
+    const Ran open = run({"import", print, "--input", "3,224,224"});
+    CHECK(open.status == 0);
+    CHECK(open.out.starts_with("{\n  \"format\": \"footprint/model\", \"version\": 1,\n  \"name\": \"VGG\",\n"));
+    CHECK(has(open.out, "    {\"op\": \"ReLU\", \"name\": \"features.1\", \"inplace\": true},\n"));
+    CHECK(has(open.err, "? row 33: "));
+    CHECK(has(open.err, "--answer 'forward/VGG=features, avgpool, flatten(1), classifier'"));
+    const Ran closed = run({"import", "-", "--input", "image=3,224,224", "--answer",
+                            "forward/VGG=features, avgpool, flatten(1), classifier"},
+                           file("tests/golden/prints/vgg16.repr.txt"));
+    CHECK(closed.status == 0);
+    CHECK(closed.err.empty());
+    CHECK(run({"summary", "-"}, closed.out).out == file("tests/golden/torchsummary/vgg16.txt"));
+    CHECK(run({"import", print}).status == 0);  // the document holds what is known
+    CHECK(has(run({"import", print}).err, "--input input=3,224,224"));
+}
+
+TEST_CASE("import compares a table's numbers in sentences") {
+    const Ran ran =
+        run({"import", std::string(FOOTPRINT_SOURCE_DIR) + "/tests/golden/prints/vgg16.torchinfo-wide.txt"});
+    CHECK(ran.status == 0);
+    CHECK(has(ran.err, "63 of 65 numbers of the print are Footprint's."));
+    CHECK(has(ran.err,
+              "line 53 (Forward/backward pass size (MB)): forward_backward is 216.91 in the print and 458.82 here, "
+              "more by 241.91: torchinfo counts"));
+}
+
+TEST_CASE("import of a document gives it back in its layout, byte for byte") {
+    for (const char* preset : {"vgg16", "davenet", "davenet-audio"}) {
+        const std::string text = file("presets/" + std::string(preset) + ".json");
+        CHECK(run({"import", "-"}, text).out == text);
+    }
+}
+
+TEST_CASE("import of what cannot be read: one sentence, status 1, nothing on standard output") {
+    const std::string print = file("tests/golden/prints/vgg16.repr.txt");
+    const Ran cut = run({"import", "-"}, print.substr(0, 700));
+    CHECK(cut.status == 1);
+    CHECK(cut.out.empty());
+    CHECK(cut.err.starts_with("-: wrong-format: the print ends inside features, which begins at line 2"));
+    CHECK(run({"import", "-"}, "hello").status == 1);
+    const Ran wrong = run({"import", "-", "--answer", "forward/VGG=features, pool"}, print);
+    CHECK(wrong.status == 1);
+    CHECK(wrong.out.empty());
+    CHECK(run({"import", "no-such-file"}).status == 2);
+    CHECK(run({"import"}).status == 2);
+    CHECK(run({"import", "-", "--input", "three"}, print).status == 2);
+    CHECK(run({"import", "-", "--answer", "three"}, print).status == 2);
+    const nlohmann::json document = nlohmann::json::parse(run({"import", "-", "--json"}, print).out);
+    CHECK(document.at("format") == "footprint/import");
+    CHECK(document.at("questions").at(0).at("input") == "input");
 }

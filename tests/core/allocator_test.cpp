@@ -97,9 +97,9 @@ Replay replay(const std::string& trace, const AllocatorSettings& settings) {
 TEST_CASE("every event of PyTorch's allocator is replayed to the byte") {
     std::size_t events = 0;
     const std::map<std::string, AllocatorSettings> all = traced();
-    for (const auto& [path, settings] : all) {
-        CAPTURE(path);
-        const Replay result = replay(inflated(kStep + path), settings);
+    for (const auto& trace : all) {
+        CAPTURE(trace.first);
+        const Replay result = replay(inflated(kStep + trace.first), trace.second);
         events += result.events;
         CHECK_MESSAGE(result.first_difference.empty(), result.first_difference);
     }

@@ -1,7 +1,7 @@
-// Fuzz target: any bytes are a request. Each must be answered by a JSON document of the promised format; the
-// sanitizers and the time limit watch the rest.
+// Fuzz target: any bytes are a request, or a pasted print. Each must be answered by a JSON document of the promised
+// format; the sanitizers and the time limit watch the rest.
 //
-// Input: the request, then optionally a NUL byte and the path of the number to explain.
+// Input: the request or the print, then optionally a NUL byte and the path of the number to explain or the answers.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -34,5 +34,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     require_document(footprint::estimate(request), "footprint/report");
     require_document(footprint::explain(request, path), "footprint/derivation");
+    require_document(footprint::import(request, path.starts_with('{') ? path : std::string_view()), "footprint/import");
     return 0;
 }
