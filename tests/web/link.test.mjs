@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { catalogue, freezeDeep, load, presets, random } from "./world.mjs";
+import { catalogue, freezeDeep, fromGallery, gallery, load, presets, random } from "./world.mjs";
 
 const { changedSince, LINK_LIMITS, readLink, writeLink } = await load("link");
 const { canonical } = await load("canonical");
 
-const world = freezeDeep({ catalogue, presets });
+const world = freezeDeep({ catalogue, presets, fromGallery });
 const RUN = { batch: 1, bytes_per_value: 4, inputs: {} };
 const stateOf = ({ model, run, gpu }) => canonical({ model, run, gpu });
 const pack = (value) => `v=1&z=${deflateRawSync(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url")}`;
-const preset = (id) => presets.find((item) => item.id === id);
+const preset = (id) => [...presets, ...gallery].find((item) => item.id === id);
 
 /** Opened as a whole state or refused in two sentences; nothing between. */
 function check(opened) {
@@ -56,6 +56,18 @@ test("an unchanged preset gives the readable link of the documentation", async (
   const snapshot = { ...preset("davenet-image"), preset: "davenet-image", run: { ...RUN, batch: 128 }, gpu: { id: "v100-16gb" } };
   const link = await writeLink(snapshot, { release: "0.1.0", total: 29647056128 });
   assert.equal(link, "v=1&m=davenet-image&b=128&g=v100-16gb&j=notebook&was=0.1.0,29647056128");
+});
+
+test("an unchanged network of the gallery is named in a link, fetched when it opens, and told apart from one that cannot be fetched", async () => {
+  const snapshot = { ...preset("resnet18"), preset: "resnet18", run: { ...RUN, batch: 32 }, gpu: { id: "v100-16gb" } };
+  const link = await writeLink(snapshot, null);
+  assert.equal(link, "v=1&m=resnet18&b=32&g=v100-16gb&j=notebook");
+  const opened = await readLink(link, world);
+  assert.deepEqual([opened.snapshot.preset, opened.snapshot.model], ["resnet18", preset("resnet18").model]);
+  const offline = { ...world, fromGallery: () => Promise.reject(new Error("offline")) };
+  assert.match((await readLink(link, offline)).refused.title, /could not be loaded/);
+  // What is wrong with the rest of a link is said without fetching anything.
+  assert.match((await readLink(link.replace("v100-16gb", "gone"), offline)).refused.text, /no GPU/);
 });
 
 test("a number whose arithmetic is open is one more key, in both forms, and left out otherwise", async () => {

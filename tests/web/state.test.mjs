@@ -2,7 +2,7 @@
 // so that what is tested here is the store and nothing else.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { catalogue, freezeDeep, load, presets } from "./world.mjs";
+import { catalogue, freezeDeep, fromGallery, gallery, load, presets } from "./world.mjs";
 
 const { Store, startSnapshot, chosenFit } = await load("store");
 const edit = await load("edit");
@@ -196,40 +196,52 @@ function shelf() {
   const kept = new Map();
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
 }
-const world = { catalogue, presets };
+const world = { catalogue, presets, fromGallery };
 
-test("a draft comes back as it was, with the address it belongs to", () => {
+test("a draft comes back as it was, with the address it belongs to", async () => {
   const storage = shelf();
   const { model, preset, run, gpu } = start().state;
   writeDraft(storage, { snapshot: { model, preset, run, gpu }, address: "v=1&m=x" });
-  assert.deepEqual(readDraft(storage, world), { snapshot: { model, preset, run, gpu }, address: "v=1&m=x" });
+  assert.deepEqual(await readDraft(storage, world), { snapshot: { model, preset, run, gpu }, address: "v=1&m=x" });
 });
 
-test("a draft whose card or preset is gone keeps its model", () => {
+test("a draft whose card or preset is gone keeps its model", async () => {
   const storage = shelf();
   const model = { ...presets[0].model, name: "older" };
   writeDraft(storage, { snapshot: { model, preset: presets[0].id, run: { batch: 3, bytes_per_value: 4, inputs: {} }, gpu: { id: "gone" } }, address: "" });
-  const { snapshot } = readDraft(storage, world);
+  const { snapshot } = await readDraft(storage, world);
   assert.deepEqual([snapshot.model, snapshot.preset, snapshot.run.batch, snapshot.gpu], [model, null, 3, { id: "rtx-3060-12gb" }]);
 });
 
-test("damaged or forbidden storage is no draft and no failure", () => {
-  for (const text of ["", "{", "7", "null", '{"snapshot":{"model":{}}}']) assert.equal(readDraft({ ...shelf(), getItem: () => text }, world), null);
+test("a draft of an unchanged network of the gallery keeps its name; a changed one, or one that cannot be fetched, does not", async () => {
+  const storage = shelf();
+  const { id, model } = gallery.find((item) => item.id === "resnet18");
+  const write = (saved) => writeDraft(storage, { snapshot: { model: saved, preset: id, run: start().state.run, gpu: { id: "v100-16gb" } }, address: "" });
+  const kept = async (fetched) => (await readDraft(storage, { ...world, fromGallery: fetched })).snapshot.preset;
+  write(model);
+  assert.equal(await kept(fromGallery), id);
+  assert.equal(await kept(() => Promise.reject(new Error("offline"))), null);
+  write({ ...model, name: "older" });
+  assert.equal(await kept(fromGallery), null);
+});
+
+test("damaged or forbidden storage is no draft and no failure", async () => {
+  for (const text of ["", "{", "7", "null", '{"snapshot":{"model":{}}}']) assert.equal(await readDraft({ ...shelf(), getItem: () => text }, world), null);
   const forbidden = () => {
     throw new Error("forbidden");
   };
-  assert.equal(readDraft({ getItem: forbidden, setItem: forbidden, removeItem: forbidden }, world), null);
+  assert.equal(await readDraft({ getItem: forbidden, setItem: forbidden, removeItem: forbidden }, world), null);
   writeDraft({ getItem: forbidden, setItem: forbidden, removeItem: forbidden }, { snapshot: start().state, address: "" });
 });
 
-test("drafts put aside come back, the newest first", () => {
+test("drafts put aside come back, the newest first", async () => {
   const storage = shelf();
   const draft = (name) => ({ snapshot: { model: { ...EMPTY_MODEL, name }, preset: null, run: { batch: 1, bytes_per_value: 4, inputs: {} }, gpu: { id: "v100-16gb" } }, address: "" });
   putAside(storage, draft("first"));
   putAside(storage, draft("second"));
-  assert.equal(takeBack(storage, world).snapshot.model.name, "second");
-  assert.equal(takeBack(storage, world).snapshot.model.name, "first");
-  assert.equal(takeBack(storage, world), null);
+  assert.equal((await takeBack(storage, world)).snapshot.model.name, "second");
+  assert.equal((await takeBack(storage, world)).snapshot.model.name, "first");
+  assert.equal(await takeBack(storage, world), null);
 });
 
 test("a file that is no model document is named with its fault and line", () => {

@@ -6,10 +6,15 @@ const bundled = process.env.FOOTPRINT_WEB;
 if (!bundled) throw new Error("Run these tests by `npm run test:node` in web/: it bundles the modules they test.");
 export const load = (name) => import(`${bundled}/${name}.mjs`);
 
-const folder = new URL("../../presets/", import.meta.url);
-export const presets = readdirSync(folder)
-  .filter((name) => name.endsWith(".json"))
-  .map((name) => ({ id: name.slice(0, -5), model: JSON.parse(readFileSync(new URL(name, folder), "utf8")) }));
+const documents = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".json") && name !== "index.json")
+    .map((name) => ({ id: name.slice(0, -5), model: JSON.parse(readFileSync(new URL(name, folder), "utf8")) }));
+export const presets = documents(new URL("../../presets/", import.meta.url));
+export const gallery = documents(new URL("../../presets/gallery/", import.meta.url));
+
+/** As the page has it: a network is there or not, and only a promise says so. */
+export const fromGallery = async (id) => gallery.find((item) => item.id === id)?.model ?? null;
 
 const card = (id, gb, short, mib) => ({
   id,

@@ -110,6 +110,7 @@ class App extends LitElement {
     if (name === "share") (await loadPart(store, () => import("./share/share-dialog")))?.openShare(store);
     else if (name === "import") (await loadPart(store, () => import("./import/import-dialog")))?.openImport(store);
     else if (name === "cards") (await loadPart(store, () => import("./verdict/cards-dialog")))?.openCards(store);
+    else if (name === "gallery") (await loadPart(store, () => import("./gallery/gallery-dialog")))?.openGallery(store);
     else (await loadPart(store, () => import("./header/keyboard-dialog")))?.openKeyboard();
   }
 

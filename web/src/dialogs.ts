@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { icon } from "./icons";
 
-export type DialogName = "share" | "import" | "keyboard" | "cards";
+export type DialogName = "share" | "import" | "keyboard" | "cards" | "gallery";
 
 export function openDialog(name: DialogName): void {
   document.dispatchEvent(new CustomEvent<DialogName>("fp-open", { detail: name }));

@@ -2,7 +2,7 @@
 // the skeleton that index.html shows until then.
 import "./app";
 import { loadFootprint } from "./core/footprint";
-import { PRESETS } from "./presets";
+import { fromGallery, PRESETS } from "./presets";
 import { reloadOnce } from "./reload";
 import { startSession } from "./session";
 import { provideStore } from "./state/connect";
@@ -13,13 +13,18 @@ addEventListener("vite:preloadError", (event) => {
 });
 
 const place = document.querySelector("#page");
-try {
-  const footprint = await loadFootprint();
-  const session = await startSession(footprint, PRESETS);
-  provideStore(session.store);
-  place?.replaceWith(document.createElement("fp-app"));
-} catch (reason) {
-  if (!reloadOnce()) showFailure(reason);
+void start();
+
+/** Not awaited above: parts that are loaded meanwhile, such as a link's network, wait for this module to have run. */
+async function start(): Promise<void> {
+  try {
+    const footprint = await loadFootprint();
+    const session = await startSession(footprint, PRESETS, fromGallery);
+    provideStore(session.store);
+    place?.replaceWith(document.createElement("fp-app"));
+  } catch (reason) {
+    if (!reloadOnce()) showFailure(reason);
+  }
 }
 
 function showFailure(reason: unknown): void {

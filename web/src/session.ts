@@ -4,7 +4,7 @@ import { memory } from "./format";
 import { canonical } from "./state/canonical";
 import { putAside, readDraft, takeBack, writeDraft, type Draft } from "./state/draft";
 import { changedSince, clip, LINK_LIMITS, readLink, writeLink, type Opened, type Was, type World } from "./state/link";
-import type { Preset } from "./state/model";
+import type { FromGallery, Preset } from "./state/model";
 import { cellOfNumber } from "./state/number";
 import { startSnapshot, Store, type Notice, type Snapshot, type State } from "./state/store";
 
@@ -16,9 +16,9 @@ const ADDRESS_PAUSE_MS = 500;
 const ROWS_AT_ONCE = 1_000;
 const DRAFT_PAUSE_MS = 250;
 
-export async function startSession(footprint: Footprint, presets: readonly Preset[]): Promise<Session> {
-  const world: World = { catalogue: footprint.catalogue, presets };
-  const draft = readDraft(sessionStore(), world) ?? readDraft(localStore(), world);
+export async function startSession(footprint: Footprint, presets: readonly Preset[], fromGallery: FromGallery): Promise<Session> {
+  const world: World = { catalogue: footprint.catalogue, presets, fromGallery };
+  const draft = (await readDraft(sessionStore(), world)) ?? (await readDraft(localStore(), world));
   const first = draft?.snapshot ?? startSnapshot(presets, START.preset, START.gpu, START.batch);
   const fragment = linkIn(location.hash);
   const opened = fragment === "" ? null : await readLink(fragment, world);
@@ -41,6 +41,7 @@ export class Session {
   #addressTimer: ReturnType<typeof setTimeout> | undefined;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #writing = 0;
+  #arrivals = 0;
 
   constructor(store: Store, world: World, draft: Draft | null, opened: Opened | null, number: string | null) {
     this.store = store;
@@ -54,7 +55,7 @@ export class Session {
     addEventListener("hashchange", (event) => void this.#arrived(linkIn(new URL(event.newURL).hash)));
     addEventListener("pagehide", () => this.#keepNow());
     document.addEventListener("fp-leaving", () => this.#keepNow());
-    document.addEventListener("fp-back-to-draft", () => this.#backToDraft());
+    document.addEventListener("fp-back-to-draft", () => void this.#backToDraft());
     this.#writeAddressSoon();
     this.#title();
   }
@@ -108,9 +109,11 @@ export class Session {
   async #arrived(fragment: string): Promise<void> {
     if (fragment === this.#address) return;
     clearTimeout(this.#addressTimer);
+    const turn = (this.#arrivals += 1);
     if (fragment !== "") {
       this.#keepNow();
       const opened = await readLink(fragment, this.#world);
+      if (turn !== this.#arrivals) return; // another link has come meanwhile
       if ("refused" in opened) this.#tell(opened, null, true);
       else {
         const draft = this.#own ? { snapshot: this.store.state, address: this.#address } : this.#waiting;
@@ -163,8 +166,8 @@ export class Session {
     this.store.notify(notice);
   }
 
-  #backToDraft(): void {
-    const draft = this.#waiting ?? takeBack(localStore(), this.#world);
+  async #backToDraft(): Promise<void> {
+    const draft = this.#waiting ?? (await takeBack(localStore(), this.#world));
     this.#waiting = null;
     if (draft) this.store.openSnapshot(draft.snapshot, "Back to your draft");
     this.store.notify(null);

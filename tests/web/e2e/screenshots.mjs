@@ -37,6 +37,10 @@ const STATES = {
     await page.getByRole("combobox", { name: "Model", exact: true }).selectOption("davenet");
     await page.locator('tr[data-row="2"] [data-column="mb"] button').click();
   },
+  gallery: async (page) => {
+    await page.getByRole("button", { name: "Gallery", exact: true }).click();
+    await page.getByRole("listbox", { name: "Networks" }).waitFor();
+  },
   invalid: async (page) => {
     await page.getByRole("combobox", { name: "Model", exact: true }).selectOption("davenet-audio");
     await page.locator('tr[data-row="4"] .chip[data-field="kernel_size"]').click();
@@ -61,7 +65,8 @@ for (const [width, height] of [
       await page.locator("#charts").scrollIntoViewIfNeeded();
       await page.locator(".rows-chart").waitFor();
       await page.evaluate(() => window.scrollTo(0, 0));
-      await page.screenshot({ path: path.join(folder, `${state}-${width}-${colorScheme}.png`), fullPage: true });
+      const fullPage = (await page.locator("dialog[open]").count()) === 0; // a dialog stands in the window
+      await page.screenshot({ path: path.join(folder, `${state}-${width}-${colorScheme}.png`), fullPage });
       await page.close();
     }
   }

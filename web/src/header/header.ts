@@ -30,7 +30,10 @@ class Header extends LitElement {
     return html`<header class="top">
       <div class="wrap">
         <span class="brand">${brandMark}Footprint</span>
-        <span class="pick">${this.#models()}</span>
+        <div class="models">
+          <span class="pick">${this.#models()}</span>
+          <button type="button" class="btn plain" @click=${() => openDialog("gallery")}>${icon("gallery")}<span>Gallery</span></button>
+        </div>
         <span class="about">${this.#about()}</span>
         <div class="acts">
           <button
@@ -84,12 +87,20 @@ class Header extends LitElement {
     const { store, state } = this.#state;
     const shown = shownModel(state);
     return html`<select aria-label="Model" @change=${this.#choose}>
-      ${shown === OPEN ? html`<option value=${OPEN} selected>${state.model.name ?? "Model"}, edited</option>` : nothing}
+      ${this.#unlisted(shown)}
       ${store.presets.map(
         (preset) => html`<option value=${preset.id} ?selected=${preset.id === shown}>${preset.model.name ?? preset.id}</option>`,
       )}
       <option value=${EMPTY} ?selected=${shown === EMPTY}>Empty model</option>
     </select>`;
+  }
+
+  /** An option for what is open and is none of the presets: a network of the gallery, or a document of the reader's own. */
+  #unlisted(shown: string): TemplateResult | typeof nothing {
+    const { store, state } = this.#state;
+    if (shown === EMPTY || store.presets.some((preset) => preset.id === shown)) return nothing;
+    const name = state.model.name ?? "Model";
+    return html`<option value=${shown} selected>${shown === OPEN ? `${name}, edited` : name}</option>`;
   }
 
   #about(): string {
@@ -104,7 +115,7 @@ class Header extends LitElement {
   readonly #choose = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
     if (value === EMPTY) this.#state.store.openEmpty();
-    else if (value !== OPEN) this.#state.store.openPreset(value);
+    else this.#state.store.openPreset(value); // what is open already is no preset, and stays
   };
 
   readonly #turnTheme = (): void => {

@@ -2,7 +2,8 @@
 // that is opened never takes its place without a way back: the replaced draft is put aside. Storage is handed in; it may fail at any
 // time (forbidden, full), and then the page goes on without.
 import type { Catalogue } from "../core/types";
-import { whyNoModel, type ModelDocument, type Preset } from "./model";
+import type { World } from "./link";
+import { whyNoModel, type ModelDocument } from "./model";
 import { DEFAULT_RUN, type GpuChoice, type Run } from "./run";
 import type { Snapshot } from "./store";
 
@@ -27,7 +28,7 @@ export function writeDraft(storage: Storage, draft: Draft): void {
   put(storage, DRAFT, draft);
 }
 
-export function readDraft(storage: Storage, world: { readonly catalogue: Catalogue; readonly presets: readonly Preset[] }): Draft | null {
+export async function readDraft(storage: Storage, world: World): Promise<Draft | null> {
   return asDraft(get(storage, DRAFT), world);
 }
 
@@ -37,30 +38,35 @@ export function putAside(storage: Storage, draft: Draft): void {
   put(storage, ASIDE, [...(Array.isArray(kept) ? (kept as unknown[]) : []), draft].slice(-MOST_ASIDE));
 }
 
-export function takeBack(storage: Storage, world: { readonly catalogue: Catalogue; readonly presets: readonly Preset[] }): Draft | null {
+export async function takeBack(storage: Storage, world: World): Promise<Draft | null> {
   const kept = get(storage, ASIDE);
   if (!Array.isArray(kept)) return null;
-  const draft = asDraft(kept.at(-1), world);
+  const draft = await asDraft(kept.at(-1), world);
   put(storage, ASIDE, kept.slice(0, -1));
   return draft;
 }
 
 /** What an earlier version wrote may not fit any more: the model is kept whenever it is one, the rest falls back to the defaults. */
-function asDraft(value: unknown, world: { readonly catalogue: Catalogue; readonly presets: readonly Preset[] }): Draft | null {
+async function asDraft(value: unknown, world: World): Promise<Draft | null> {
   if (!isObject(value) || !isObject(value["snapshot"])) return null;
   const { model, preset, run, gpu } = value["snapshot"];
   if (whyNoModel(model) !== null) return null;
-  const known = world.presets.find((item) => item.id === preset);
   return {
     snapshot: {
-      // A preset that changed since the draft was written is no unchanged preset: the draft keeps what its reader saw.
       model: model as ModelDocument,
-      preset: known && JSON.stringify(known.model) === JSON.stringify(model) ? known.id : null,
+      preset: await unchanged(preset, model as ModelDocument, world),
       run: isObject(run) && isObject(run["inputs"]) ? { ...DEFAULT_RUN, ...(run as unknown as Run) } : DEFAULT_RUN,
       gpu: asGpu(gpu, world.catalogue),
     },
     address: typeof value["address"] === "string" ? value["address"] : "",
   };
+}
+
+/** A preset that changed since the draft was written is no unchanged preset: the draft keeps what its reader saw. */
+async function unchanged(id: unknown, model: ModelDocument, world: World): Promise<string | null> {
+  if (typeof id !== "string") return null;
+  const known = world.presets.find((item) => item.id === id)?.model ?? (await world.fromGallery(id).catch(() => null));
+  return known && JSON.stringify(known) === JSON.stringify(model) ? id : null;
 }
 
 function asGpu(value: unknown, catalogue: Catalogue): GpuChoice {

@@ -2,7 +2,7 @@
 // text gives a state or a refusal in words, never an exception and never a part of a state.
 import type { Catalogue, System } from "../core/types";
 import { canonical } from "./canonical";
-import { deeperThan, MOST_DEPTH, whyNoModel, type ModelDocument, type Preset } from "./model";
+import { deeperThan, MOST_DEPTH, whyNoModel, type FromGallery, type ModelDocument, type Preset } from "./model";
 import { DEFAULT_RUN, isCustom, type GpuChoice, type NumberOrText, type Run } from "./run";
 import type { Snapshot } from "./store";
 
@@ -47,6 +47,7 @@ export type Opened = OpenedState | { readonly refused: Refusal };
 export interface World {
   readonly catalogue: Catalogue;
   readonly presets: readonly Preset[];
+  readonly fromGallery: FromGallery;
 }
 
 // ——— writing
@@ -175,7 +176,7 @@ function splitFields(fragment: string): Fields {
  * All of m, b, g and j have to be there. `j` is written after them, so a readable link that was cut anywhere lacks it, or ends inside
  * a word that is not known, or inside `was`, which `sameAnswer` takes into account.
  */
-function readReadable(fields: Fields, world: World): Opened {
+async function readReadable(fields: Fields, world: World): Promise<Opened> {
   const need = (key: Key, what: string): string => {
     const value = fields.get(key);
     if (value === undefined || value === "") throw cutOff(`It ends before it says ${what}.`);
@@ -188,19 +189,33 @@ function readReadable(fields: Fields, world: World): Opened {
   checkMethod(method);
   checkChoice("precision", fields.get("p"), "fp32");
   checkChoice("optimizer", fields.get("o"), "sgd");
-  const preset = world.presets.find((item) => item.id === id);
-  if (!preset) throw notHere(`There is no preset “${clip(id)}”. ${ASK_AGAIN}`);
   const gpu: GpuChoice = {
     id: card,
     ...readSystem(fields.get("os")),
     ...inUse(fields.has("u") ? readCount(fields.get("u") ?? "", 0, "memory in use (u)") : 0),
   };
   checkCard(card, world);
-  return {
-    snapshot: { model: preset.model, preset: id, run: { ...DEFAULT_RUN, batch: readCount(batch, 1, "batch size (b)") }, gpu },
+  const opened = {
+    run: { ...DEFAULT_RUN, batch: readCount(batch, 1, "batch size (b)") },
     was: readWas(fields.get("was")),
     number: readNumber(fields.get("n")),
   };
+  const model = await readPreset(id, world);
+  return { snapshot: { model, preset: id, run: opened.run, gpu }, was: opened.was, number: opened.number };
+}
+
+/** Last of all, since a network of the gallery has to be fetched. */
+async function readPreset(id: string, world: World): Promise<ModelDocument> {
+  const preset = world.presets.find((item) => item.id === id);
+  if (preset) return preset.model;
+  const model = await world.fromGallery(id).catch(() => {
+    throw new Refused(
+      "The network of this link could not be loaded.",
+      `It is “${clip(id)}” of the gallery. Open the link again when you are connected.`,
+    );
+  });
+  if (!model) throw notHere(`There is no preset “${clip(id)}”. ${ASK_AGAIN}`);
+  return model;
 }
 
 async function readPacked(fields: Fields, world: World): Promise<Opened> {

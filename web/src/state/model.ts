@@ -32,6 +32,9 @@ export interface Preset {
   readonly model: ModelDocument;
 }
 
+/** A network of `presets/gallery/`, fetched; `null` where there is none of that id. Rejects where it could not be fetched. */
+export type FromGallery = (id: string) => Promise<ModelDocument | null>;
+
 export const EMPTY_MODEL: ModelDocument = {
   format: "footprint/model",
   version: 1,

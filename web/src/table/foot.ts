@@ -30,7 +30,7 @@ function notebookLines(state: State, notebook: Notebook, units: Units): FootLine
     { label: `Input, ${batch} ${state.run.batch === 1 ? "item" : "items"}`, memory: door("notebook/input", notebook.input) },
     {
       label: html`Forward and backward, 2 × ${door("notebook/forward", notebook.forward)}`,
-      memory: door("notebook/forward", notebook.forward + notebook.backward),
+      memory: door("notebook/forward_backward", notebook.forward + notebook.backward),
     },
     {
       label: `Parameters, ${String(state.run.bytes_per_value)} B each`,
