@@ -17,6 +17,7 @@ const MODULES = {
   link: "state/link",
   model: "state/model",
   number: "state/number",
+  pytorch: "code/pytorch",
   read: "import/read-document",
   run: "state/run",
   store: "state/store",

@@ -129,6 +129,22 @@ test("the document is exported as JSON and opens again", async ({ open, page }) 
   await expect(footprint.total("Total")).toHaveText(total);
 });
 
+test("the network is exported as PyTorch code", async ({ open }) => {
+  const { page } = await open();
+  const { text, file } = await exported(page, "PyTorch");
+  expect(file).toBe("davenet_image.py");
+  expect(text).toContain("class DAVEnetImage(nn.Module):");
+  expect(text).toContain("nn.Conv2d(3, 64, kernel_size=3, padding=1),");
+  expect(text).toContain("def forward(self, image):");
+});
+
+test("a network with a fault gives no code, and says why", async ({ open, page }) => {
+  const footprint = await open();
+  await footprint.setAttribute(1, "kernel_size", "999");
+  await page.getByRole("button", { name: "Export PyTorch" }).click();
+  await expect(page.getByRole("dialog")).toContainText("The model has a fault");
+});
+
 test("an export is copied", async ({ open, page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open();

@@ -1,5 +1,7 @@
-// The five exports of the section: which text, under which name. Loaded with the first export.
+// The exports of the section: which text, under which name. Loaded with the first export.
 import { fileStem } from "../share/download";
+import { loadPart } from "../parts";
+import { makeRequest } from "../state/run";
 import type { Store } from "../state/store";
 import { chipsOf } from "./chips";
 import { showExport, type ExportedText } from "./export-dialog";
@@ -8,11 +10,33 @@ import type { ExportForm } from "./foot";
 import type { RowFacts } from "./rows";
 import type { TableLines } from "./table-lines";
 
-export function openExport(form: ExportForm, store: Store, table: TableLines): void {
-  showExport(exportAs(form, store, table));
+type ToPyTorch = (typeof import("../code/pytorch"))["toPyTorch"];
+
+export async function openExport(form: ExportForm, store: Store, table: TableLines): Promise<void> {
+  if (form !== "PyTorch") {
+    showExport(exportAs(form, store, table));
+    return;
+  }
+  const part = await loadPart(store, () => import("../code/pytorch"));
+  if (part) showExport(asPyTorch(part.toPyTorch, store));
 }
 
-function exportAs(form: ExportForm, store: Store, table: TableLines): ExportedText {
+function asPyTorch(toPyTorch: ToPyTorch, store: Store): ExportedText {
+  const { model, run, stale } = store.state;
+  const exported = { form: "PyTorch", file: `${fileStem(model).replaceAll("-", "_")}.py`, type: "text/x-python" };
+  if (stale) return { ...exported, text: "", note: "The model has a fault: code is written once it is mended." };
+  try {
+    const estimate = (batch: number) => store.footprint.estimate(makeRequest(model, { ...run, batch }, []));
+    const { text, missing } = toPyTorch(model, store.footprint.catalogue, estimate);
+    const raises = `The document does not say what ${missing.join(", ")} computes: the code raises NotImplementedError there.`;
+    return { ...exported, text, ...(missing.length === 0 ? {} : { note: raises }) };
+  } catch (reason) {
+    const why = reason instanceof Error ? reason.message : String(reason);
+    return { ...exported, text: "", note: `This model cannot be written as code: ${why}` };
+  }
+}
+
+function exportAs(form: Exclude<ExportForm, "PyTorch">, store: Store, table: TableLines): ExportedText {
   const { state } = store;
   const stem = fileStem(state.model);
   const stale = state.stale ? { note: "The model has a fault: the numbers are the last valid ones." } : {};

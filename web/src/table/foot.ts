@@ -76,7 +76,7 @@ export function unitSwitch(units: Units): TemplateResult {
     <span class="note">${MEANING[units]}</span>`;
 }
 
-export const EXPORTS = ["CSV", "Markdown", "LaTeX", "JSON", "torchsummary text"] as const;
+export const EXPORTS = ["CSV", "Markdown", "LaTeX", "JSON", "PyTorch", "torchsummary text"] as const;
 export type ExportForm = (typeof EXPORTS)[number];
 
 const BECAUSE: Record<string, string> = {

@@ -113,7 +113,7 @@ class FpLayers extends LitElement {
 
   async #export(form: ExportForm): Promise<void> {
     const { store } = this.#connected;
-    (await loadPart(store, () => import("./exporting")))?.openExport(form, store, this.#table);
+    await (await loadPart(store, () => import("./exporting")))?.openExport(form, store, this.#table);
   }
 }
 
