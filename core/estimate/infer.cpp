@@ -18,11 +18,6 @@ struct Entry {
     std::size_t index;
 };
 
-std::string_view parent_of(std::string_view path) {
-    const std::size_t dot = path.rfind('.');
-    return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
-}
-
 std::string_view leaf_of(std::string_view path) {
     const std::size_t dot = path.rfind('.');
     return dot == std::string_view::npos ? path : path.substr(dot + 1);
@@ -595,6 +590,11 @@ class Walk {
 };
 
 }  // namespace
+
+std::string_view parent_of(std::string_view path) {
+    const std::size_t dot = path.rfind('.');
+    return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+}
 
 Inference infer(const Model& model, const Run& run, const InferenceOptions& options, Diagnostics& diagnostics) {
     return Walk(model, run, options, diagnostics).take();

@@ -65,6 +65,9 @@ struct InferenceOptions {
 [[nodiscard]] Inference infer(const Model& model, const Run& run, const InferenceOptions& options,
                               Diagnostics& diagnostics);
 
+/// The path of the container around a path: "layer1.0" of "layer1.0.conv1"; empty for one without a dot.
+[[nodiscard]] std::string_view parent_of(std::string_view path);
+
 /// The shape of an input without its batch, after `run.inputs`.
 [[nodiscard]] std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
 

@@ -14,11 +14,6 @@ struct ContainerCall {
     bool closed = false;  // by its Block
 };
 
-std::string_view parent_of(std::string_view path) {
-    const std::size_t dot = path.rfind('.');
-    return dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
-}
-
 /// When containers are called: one with Blocks ends at each of them, one without (a Sequential) is each unbroken run of
 /// rows inside it. The caller holds what it passes until the call ends.
 class Containers {
