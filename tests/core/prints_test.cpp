@@ -167,7 +167,7 @@ TEST_CASE("repr: every module of each network has the attributes that give its p
         for (Json row : model.at("layers")) {
             const std::string op = row.at("op");
             Json shape = {row.value("in_channels", row.value("num_features", 4)), 64, 64};
-            if (op == "Linear") shape = {row.at("in_features")};
+            if (op == "Linear") shape = Json::array({row.at("in_features")});
             if (op == "LayerNorm") shape = {10, row.at("normalized_shape")};
             if (op.ends_with("1d") || op == "PReLU") shape.erase(2);
             if (op == "PReLU") shape = {row.value("num_parameters", 4), 64};

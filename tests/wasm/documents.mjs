@@ -30,7 +30,10 @@ const read = (folder) =>
       text: textOf(readFileSync(file)).replaceAll(/\s*\n\s*/g, ' '),
     }));
 
-export const presets = read('presets');
+const fromGallery = ({file}) => file.startsWith('presets/gallery/');
+export const presets = read('presets').filter((preset) => !fromGallery(preset));
+/** Networks of up to thousands of rows: what is asked of every number of a preset would take hours here. */
+export const gallery = read('presets').filter(fromGallery);
 export const goldens = read('tests/golden/documents');
 export const examples = read('tests/documents').filter(({file}) => !file.startsWith('tests/documents/bad/'));
 export const badRequests = read('tests/documents/bad/requests').map(({file, text}) => ({file, request: text}));

@@ -4,7 +4,16 @@ import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {before, test} from 'node:test';
 
-import {badDocuments, badRequests, bytesOf, examples, goldens, numberPaths, presets} from './documents.mjs';
+import {
+  badDocuments,
+  badRequests,
+  bytesOf,
+  examples,
+  gallery,
+  goldens,
+  numberPaths,
+  presets,
+} from './documents.mjs';
 import {loadModule} from './module.mjs';
 
 const native = process.env.FOOTPRINT_REPORT_NATIVE;
@@ -59,6 +68,17 @@ test('describe', () => compare([['describe']]));
 
 for (const {file, text} of [...presets, ...goldens, ...examples, ...badDocuments]) {
   test(`estimate ${file}`, () => compare(requestsOf(text).map((request) => ['estimate', request])));
+}
+
+for (const {file, text} of gallery) {
+  test(`estimate ${file}`, () => compare([['estimate', `{"model": ${text}, "run": {"batch": 3}, "want": ${all}}`]]));
+
+  test(`explain numbers of ${file}`, () => {
+    const request = `{"model": ${text}, "run": {"batch": 128}}`;
+    const paths = numberPaths(JSON.parse(footprint.estimate(bytesOf(request))));
+    const everyNth = Math.ceil(paths.length / 20);
+    compare(paths.filter((_, k) => k % everyNth === 0).map((at) => ['explain', request, at]));
+  });
 }
 
 for (const {file, text} of [...presets, ...examples]) {
