@@ -29,6 +29,7 @@ class Walk {
         : model_(model), run_(run), options_(options), diagnostics_(diagnostics) {
         around_.batch = options.batch;
         around_.training = options.training;
+        around_.dtype = options.dtype;
     }
 
     Inference take() {
@@ -494,7 +495,7 @@ class Walk {
             for (const auto& [key, tensor] : call.keywords_)
                 if (key == "weight" || key == "bias")
                     out.parameters.push_back(
-                        {std::string(key), tensor->shape, elements(tensor->shape), tensor->requires_grad});
+                        {std::string(key), tensor->shape, elements(tensor->shape), tensor->requires_grad, false, tensor->dtype});
         out.resolved = std::move(call.resolved_);
         out.outputs = std::move(call.outputs_);
     }
@@ -551,7 +552,7 @@ class Walk {
                 frozen = frozen || listed.frozen;
             }
         }
-        return {owned.name, owned.shape, owned.count, !frozen};
+        return {owned.name, owned.shape, owned.count, !frozen, owned.buffer, owned.dtype.value_or(around_.dtype)};
     }
 
     void check_outputs() {

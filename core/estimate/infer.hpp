@@ -23,6 +23,8 @@ struct InferredParameter {
     Shape shape;
     Integer count;
     bool trainable = true;
+    bool buffer = false;
+    DType dtype = DType::float32;
 };
 
 /// Where an operand comes from.
@@ -59,6 +61,7 @@ struct InferenceOptions {
     std::int64_t batch = 2;     // torchsummary runs every model at 2
     bool training = true;       // torchsummary leaves a fresh model in training mode
     bool float_inputs = false;  // torchsummary feeds float32 whatever the model takes
+    DType dtype = DType::float32;  // of parameters and inputs that state none
 };
 
 /// Infers every row. What is wrong is added to `diagnostics`.

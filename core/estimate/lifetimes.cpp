@@ -53,13 +53,7 @@ class Containers {
 
     std::string_view path_of(std::size_t i) const { return model_.layers[inference_.rows[i].first].name; }
 
-    std::string_view scope_of(std::size_t i) const {
-        const Row& row = model_.layers[i];
-        if (!row.scope.empty()) return row.scope;
-        if (!row.is_module()) return {};
-        const Row& first = model_.layers[inference_.rows[i].first];
-        return first.scope.empty() ? parent_of(first.name) : std::string_view(first.scope);
-    }
+    std::string_view scope_of(std::size_t i) const { return footprint::scope_of(model_, inference_, i); }
 
     void extend(std::string_view path, std::size_t i) {
         Calls& calls = calls_[path];
@@ -75,6 +69,14 @@ class Containers {
 };
 
 }  // namespace
+
+std::string_view scope_of(const Model& model, const Inference& inference, std::size_t i) {
+    const Row& row = model.layers[i];
+    if (!row.scope.empty()) return row.scope;
+    if (!row.is_module()) return {};
+    const Row& first = model.layers[inference.rows[i].first];
+    return first.scope.empty() ? parent_of(first.name) : std::string_view(first.scope);
+}
 
 std::vector<Lifetime> lifetimes(const Model& model, const Inference& inference) {
     const std::size_t count = model.layers.size();
@@ -108,7 +110,7 @@ std::vector<Lifetime> lifetimes(const Model& model, const Inference& inference) 
             if (inference.storages[storage].row != static_cast<std::int32_t>(i) || of_storage[storage] != kNotMade)
                 continue;
             of_storage[storage] = found.size();
-            found.push_back({i, output.dtype, inference.storages[storage].bytes, {}, i, false});
+            found.push_back({i, output.storage, output.dtype, inference.storages[storage].bytes, {}, i, false});
         }
     }
 

@@ -312,7 +312,7 @@ void read_run(const Value& value, Run& run, Diagnostics& diagnostics) {
     run.batch = reader.integer("batch", {1, kMostBatch});
     run.bytes_per_value = reader.integer("bytes_per_value", {1, kMostBytesPerValue}).value_or(run.bytes_per_value);
     if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty())
-        run.mode = mode;
+        run.training.mode = mode;
     if (const Value* inputs = reader.take("inputs")) read_input_sizes(reader, *inputs, run);
     static_cast<void>(reader.word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}));
     // Settings of the training step: the format has them, and they never change the notebook's method.

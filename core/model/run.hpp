@@ -12,12 +12,48 @@ namespace footprint {
 inline constexpr std::int64_t kMostBatch = std::int64_t{1} << 48;
 inline constexpr std::int64_t kMostBytesPerValue = 16;
 
+/// torch.optim's arguments that decide memory. A name of OPTIMIZERS (optimizers.def); "none": gradients alone.
+struct Optimizer {
+    std::string name = "sgd";
+    double momentum = 0;
+    bool nesterov = false, amsgrad = false, centered = false;
+    double weight_decay = 0;
+    std::optional<bool> foreach;  // none: PyTorch's default, which on a GPU is yes
+    bool fused = false;
+};
+
+/// PYTORCH_ALLOC_CONF and set_per_process_memory_fraction.
+struct AllocatorOptions {
+    bool expandable_segments = false;
+    std::optional<std::int64_t> max_split_size_mb;
+    std::int64_t roundup_power2_divisions = 0;
+    double garbage_collection_threshold = 0;
+    std::optional<double> memory_fraction;
+};
+
+/// How the step is run; the notebook's method knows none of it.
+struct Training {
+    std::string mode = "train";       // "train", "forward", "eval", "inference"
+    std::string precision = "fp32";   // "fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"
+    std::string loss;                 // empty: the model's
+    Optimizer optimizer;
+    bool zero_grad_to_none = true;
+    std::int64_t accumulate = 1;      // micro-batches a step
+    std::vector<std::string> checkpoint, freeze;  // patterns over dotted paths
+    bool ema = false, clip_norm = false, channels_last = false, input_grad = false, fresh_batch = false;
+    std::int64_t steps = 3;
+    std::string sdpa;                 // a forced attention backend
+    AllocatorOptions allocator;
+    std::string torch = "2.15";
+    std::optional<std::int64_t> cudnn_workspace, context;  // bytes
+};
+
 struct Run {
     std::optional<std::int64_t> batch;  // items; left out: 1 (torchsummary's print then says -1, as its own default)
     std::int64_t bytes_per_value = 4;   // of the notebook's method alone
     std::vector<std::pair<std::string, std::vector<std::int64_t>>>
         inputs;                  // other sizes than the model's, by input name
-    std::string mode = "train";  // with the settings below it, of the step method: never changes the notebook's
+    Training training;           // never changes the notebook's
 
     [[nodiscard]] std::int64_t items() const { return batch.value_or(1); }
 };

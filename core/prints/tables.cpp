@@ -189,7 +189,8 @@ std::optional<Diagnostic> read_row(const Line& line, const std::vector<Column>& 
     for (const Column column : columns) {
         const std::string_view cell = token(text);
         if (cell.empty())
-            return wrong(line.number, "the row of " + module.label + " ends before its last column: paste whole lines");
+            return wrong(line.number, "the row" + (module.label.empty() ? "" : " of " + module.label) +
+                                          " ends before its last column: paste whole lines");
         if (cell == "--") continue;
         const auto unread = [&](std::string_view what) {
             return wrong(line.number, quoted(cell) + " is no " + std::string(what) + " of " + module.label);

@@ -77,6 +77,8 @@ class Understanding {
             return;
         }
         if (built.rows.empty()) {
+            say_wrong_answers(built);
+            if (import_.diagnostics.has_errors()) return;
             import_.diagnostics.error("wrong-format", root_.class_name + " holds no modules: there is nothing to read");
             return;
         }

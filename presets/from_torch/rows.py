@@ -171,11 +171,15 @@ def kept_blocks(calls):
     return [call for call in calls if call.op != "Block" or call.prints or often[call.module] > 1]
 
 
+CASTS = ("to", "type_as", "float", "half", "bfloat16", "double")
+
+
 def wired(recording):
     """The rows of one recording, each input with its source."""
     meaning = {token: Source(name=name) for token, name in recording.names.items()}
     meaning |= {token: Source(name=path) for token, path in recording.parameters.items()}
     rows = []
+    uncast = {}  # of a tensor that a cast handed on as it was: its source before, for in another precision they are two
     for call in kept_blocks(recording.calls):
         row = Row(call, len(rows))
         row.inputs = [None if t is None else meaning[t] for t in call.inputs]
@@ -183,9 +187,11 @@ def wired(recording):
         row.attributes = resolved(call.attributes, meaning)
         for k, facts in enumerate(call.outputs):
             if facts is not None and facts.token not in [f.token for f in call.outputs[:k] if f is not None]:
+                if call.op in CASTS and facts.token in meaning:
+                    uncast.setdefault(facts.token, meaning[facts.token])
                 meaning[facts.token] = Source(row, k)
         rows.append(row)
-    recording.ends = [(name, meaning[token]) for name, token in recording.outputs]
+    recording.ends = [(name, uncast.get(token, meaning[token])) for name, token in recording.outputs]
     return rows
 
 

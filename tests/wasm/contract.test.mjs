@@ -1,15 +1,16 @@
-// What docs/interface.md promises of the three functions, seen from JavaScript.
+// What docs/interface.md promises of the four functions, seen from JavaScript.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {before, test} from 'node:test';
 
-import {badDocuments, badRequests, bytesOf, examples, goldens, presets} from './documents.mjs';
-import {folder, loadModule} from './module.mjs';
+import {badDocuments, badRequests, bytesOf, examples, goldens, presets, prints} from './documents.mjs';
+import {folder, loadImporter, loadModule} from './module.mjs';
 
 let footprint;
+let importer;
 before(async () => {
-  footprint = await loadModule();
+  [footprint, importer] = await Promise.all([loadModule(), loadImporter()]);
 });
 
 const estimate = (request) => JSON.parse(footprint.estimate(JSON.stringify(request)));
@@ -120,7 +121,31 @@ test('every bad document and request is told what is wrong', () => {
   }
 });
 
-test('the glue builds no code at run time, which the page forbids', () => {
-  const glue = readFileSync(path.join(folder, 'footprint.mjs'), 'utf8');
-  assert.doesNotMatch(glue, /\beval\s*\(|\bnew\s+Function\b|(?<!WebAssembly\.)\bFunction\s*\(/);
+test('import gives a document, or why there is none, and both modules only what is theirs', () => {
+  assert.equal(footprint.import, undefined);
+  assert.equal(importer.estimate, undefined);
+  const read = (text, answers = '') => JSON.parse(importer.import(text, answers));
+  for (const {file, text} of prints) {
+    const {format, kind, model, diagnostics} = read(text);
+    assert.equal(format, 'footprint/import', file);
+    assert.equal(kind, file.includes('.repr.') ? 'repr' : 'torchinfo', file);
+    assert.ok(model.layers.length > 0, file);
+    assert.deepEqual(diagnostics, [], file);
+    const cut = read(text.slice(0, text.length * 0.6));
+    assert.equal(cut.model, null, file);
+    assert.match(cut.diagnostics[0].message, /line \d+/, file);
+  }
+  for (const text of ['', '\0', 'größe', '(', 'Net(', '{', 'Model: "keras"']) {
+    const {model, diagnostics} = read(text);
+    assert.equal(model, null);
+    assert.equal(diagnostics.length, 1, text);
+  }
+  assert.equal(read('Net()', '{').model, null);
 });
+
+for (const name of ['footprint', 'footprint-import']) {
+  test(`the glue of ${name} builds no code at run time, which the page forbids`, () => {
+    const glue = readFileSync(path.join(folder, `${name}.mjs`), 'utf8');
+    assert.doesNotMatch(glue, /\beval\s*\(|\bnew\s+Function\b|(?<!WebAssembly\.)\bFunction\s*\(/);
+  });
+}

@@ -1,15 +1,15 @@
-// Every model document of the project, and the requests and paths that its numbers are asked for with.
+// Every model document of the project, and the requests and paths that its numbers are asked for with; what people paste.
 import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import path from 'node:path';
 
 import {root} from './module.mjs';
 
-function filesBelow(folder) {
+function filesBelow(folder, ending = '.json') {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, {withFileTypes: true})
     .flatMap((entry) => {
       const full = path.join(folder, entry.name);
-      return entry.isDirectory() ? filesBelow(full) : full.endsWith('.json') ? [full] : [];
+      return entry.isDirectory() ? filesBelow(full, ending) : full.endsWith(ending) ? [full] : [];
     })
     .sort();
 }
@@ -38,6 +38,13 @@ export const goldens = read('tests/golden/documents');
 export const examples = read('tests/documents').filter(({file}) => !file.startsWith('tests/documents/bad/'));
 export const badRequests = read('tests/documents/bad/requests').map(({file, text}) => ({file, request: text}));
 export const badDocuments = read('tests/documents/bad').filter(({file}) => !file.includes('/requests/'));
+
+/** What the real tools print of real networks. */
+export const prints = filesBelow(path.join(root, 'tests/golden/prints'), '.txt').map((full) => ({
+  file: path.relative(root, full),
+  full,
+  text: readFileSync(full, 'utf8'),
+}));
 
 /** The path of every number of a report that can be explained, as docs/interface.md names them. */
 export function numberPaths(report) {

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import {before, test} from 'node:test';
 
-import {bytesOf, presets} from './documents.mjs';
-import {loadModule} from './module.mjs';
+import {bytesOf, presets, prints} from './documents.mjs';
+import {loadImporter, loadModule} from './module.mjs';
 
 let footprint;
+let importer;
 before(async () => {
-  footprint = await loadModule();
+  [footprint, importer] = await Promise.all([loadModule(), loadImporter()]);
 });
 
 const preset = new TextDecoder().decode(bytesOf(`{"model": ${presets[0].text}}`));
@@ -90,6 +91,28 @@ test('bytes that are no UTF-8', () => {
     ]);
     mustComplain(request, Uint8Array.from(bad));
   }
+});
+
+test('prints cut anywhere and with one byte changed, random bytes, answers of every kind', () => {
+  const mustRead = (...values) => assert.equal(JSON.parse(importer.import(...values)).format, 'footprint/import');
+  const random = numbers(3);
+  for (const {text} of prints.filter(({text}) => text.length < 6000)) {
+    const bytes = new TextEncoder().encode(text);
+    for (let k = 0; k < 20; ++k) {
+      mustRead(bytes.subarray(0, random.next().value % bytes.length), '');
+      const changed = bytes.slice();
+      changed[random.next().value % bytes.length] = random.next().value;
+      mustRead(changed, '{"inputs": {"input": [3, 224, 224]}}');
+    }
+    for (const answers of ['[', '1', '{"answers": {"forward/VGG": 1}}', '{"inputs": {"input": [0]}}', '\ud800'])
+      mustRead(text, answers);
+  }
+  for (let k = 0; k < 500; ++k) {
+    const length = random.next().value % 200;
+    mustRead(Uint8Array.from({length}, () => random.next().value), '');
+  }
+  for (const open of ['Net(', '(', '[', 'Net(\n(a): '])
+    for (const depth of [1000, 100_000]) mustRead(open.repeat(depth), '');
 });
 
 test('JSON of every other kind', () => {

@@ -3,8 +3,11 @@
 //     describe
 //     estimate<TAB>REQUEST
 //     explain<TAB>PATH<TAB>REQUEST
+//     import<TAB>FILE<TAB>ANSWERS           of the text in that file
 #include <cstddef>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -18,6 +21,11 @@ std::string_view next_field(std::string_view& line) {
     const std::string_view field = line.substr(0, tab);
     line.remove_prefix(tab == std::string_view::npos ? line.size() : tab + 1);
     return field;
+}
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace
@@ -34,6 +42,9 @@ int main() {
         } else if (call == "explain") {
             const std::string_view path = next_field(rest);
             std::cout << footprint::explain(rest, path) << '\n';
+        } else if (call == "import") {
+            const std::string file(next_field(rest));
+            std::cout << footprint::import(text_of(file), rest) << '\n';
         } else {
             std::cerr << "no such call: " << call << '\n';
             return 1;

@@ -1,7 +1,8 @@
 // Native and WebAssembly answer every call with the same bytes: over all presets, goldens and example documents, in
-// several runs, right and wrong, and for the derivation of every number.
+// several runs, right and wrong, for the derivation of every number, and for every print with and without answers.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import path from 'node:path';
 import {before, test} from 'node:test';
 
 import {
@@ -13,15 +14,17 @@ import {
   goldens,
   numberPaths,
   presets,
+  prints,
 } from './documents.mjs';
-import {loadModule} from './module.mjs';
+import {loadImporter, loadModule} from './module.mjs';
 
 const native = process.env.FOOTPRINT_REPORT_NATIVE;
 
 let footprint;
+let importer;
 before(async () => {
   assert.ok(native, 'FOOTPRINT_REPORT_NATIVE must name the report_native program');
-  footprint = await loadModule();
+  [footprint, importer] = await Promise.all([loadModule(), loadImporter()]);
 });
 
 /** Answers of the native program to calls, each the function's name and its arguments, one byte a character. */
@@ -29,6 +32,10 @@ function nativeAnswers(calls) {
   const lines = calls.map(([name, request, at]) =>
     name === 'describe' ? name : name === 'estimate' ? `estimate\t${request}` : `explain\t${at}\t${request}`,
   );
+  return nativeLines(lines);
+}
+
+function nativeLines(lines) {
   const {status, stdout, stderr} = spawnSync(native, {
     input: bytesOf(lines.join('\n') + '\n'),
     maxBuffer: 1 << 30,
@@ -44,14 +51,17 @@ function compare(calls) {
   const answers = nativeAnswers(calls);
   assert.equal(answers.length, calls.length);
   calls.forEach(([name, ...values], k) => {
-    const answer = footprint[name](...values.map(bytesOf));
-    if (answer === answers[k]) return;
-    // The first difference with what stands around it: two whole reports side by side help nobody.
-    let at = 0;
-    while (answer[at] === answers[k][at]) ++at;
-    const around = (text) => text.slice(Math.max(0, at - 200), at + 200);
-    assert.equal(around(answer), around(answers[k]), `${name} ${values.join(' ').slice(0, 2000)}, from character ${at}`);
+    assertSame(footprint[name](...values.map(bytesOf)), answers[k], `${name} ${values.join(' ').slice(0, 2000)}`);
   });
+}
+
+/** Shows the first difference with what stands around it: two whole reports side by side help nobody. */
+function assertSame(answer, expected, call) {
+  if (answer === expected) return;
+  let at = 0;
+  while (answer[at] === expected[at]) ++at;
+  const around = (text) => text.slice(Math.max(0, at - 200), at + 200);
+  assert.equal(around(answer), around(expected), `${call}, from character ${at}`);
 }
 
 const cards = '"v100-16gb", {"id": "v100-16gb", "system": "windows"}, {"name": "mine", "usable_mib": 11000}';
@@ -85,6 +95,24 @@ for (const {file, text} of [...presets, ...examples]) {
   test(`explain every number of ${file}`, () => {
     const request = `{"model": ${text}, "run": {"batch": 128}}`;
     compare(numberPaths(JSON.parse(footprint.estimate(bytesOf(request)))).map((at) => ['explain', request, at]));
+  });
+}
+
+const sizes = {davenet_audio: [40, 1024], q_conv1d: [2, 64], q_nested_sequential: [5]};
+
+/** The size of the network's input, and the last that each question offers for an answer: the first is often "as printed". */
+function answersTo(text, file) {
+  const inputs = {input: sizes[path.basename(file).split('.')[0]] ?? [3, 224, 224]};
+  const {questions} = JSON.parse(importer.import(text, JSON.stringify({inputs})));
+  const offered = questions.filter(({options}) => options.length > 0);
+  return {inputs, answers: Object.fromEntries(offered.map(({id, options}) => [id, options.at(-1).answer]))};
+}
+
+for (const {file, full, text} of prints) {
+  test(`import ${file}`, () => {
+    const given = ['', '{"inputs": 1}', '{"answers": {"forward/No": "x"}}', JSON.stringify(answersTo(text, file))];
+    const expected = nativeLines(given.map((answers) => `import\t${full}\t${answers}`));
+    given.forEach((answers, k) => assertSame(importer.import(text, answers), expected[k], `import ${file} ${answers}`));
   });
 }
 

@@ -144,8 +144,8 @@ describe("a typed text", () => {
 });
 
 describe("chips", () => {
-  const texts = (row, report, faults = []) =>
-    modules.chips.chipsOf(row, conv, [], report, faults).map((chip) => `${chip.label} ${chip.text}`);
+  const texts = (row, report, layer = conv) =>
+    modules.chips.chipsOf(row, layer, [], report, []).map((chip) => `${chip.label} ${chip.text}`);
 
   test("show what differs from the default, one integer as the pair that it is", () => {
     assert.deepEqual(
@@ -155,8 +155,12 @@ describe("chips", () => {
   });
 
   test("show what the shape settles where there is nothing else", () => {
-    assert.deepEqual(texts({ op: "BatchNorm2d" }, { resolved: { num_features: 1 } }), ["features 1"]);
-    assert.deepEqual(texts({ op: "Conv2d", out_channels: 8 }, { resolved: { in_channels: 3 } }), ["out 8"]);
+    const norm = { op: "BatchNorm2d", attributes: [{ name: "num_features", type: "integer", inferred: true }] };
+    assert.deepEqual(texts({ op: "BatchNorm2d" }, { resolved: { num_features: 1 } }, norm), ["features 1"]);
+    assert.deepEqual(
+      texts({ op: "Conv2d", out_channels: 8, kernel_size: 3 }, { resolved: { in_channels: 3 } }),
+      ["out 8", "kernel 3×3"],
+    );
   });
 
   test("mark each attribute with a fault once, a missing one too", () => {
@@ -170,6 +174,17 @@ describe("chips", () => {
       [
         ["out_channels", "missing", true],
         ["kernel_size", "x", true],
+      ],
+    );
+  });
+
+  test("mark what must be given before the core comes to that row", () => {
+    const chips = modules.chips.chipsOf({ op: "Conv2d", out_channels: 8 }, conv, [], undefined, []);
+    assert.deepEqual(
+      chips.map(({ name, text, invalid }) => [name, text, invalid]),
+      [
+        ["out_channels", "8", false],
+        ["kernel_size", "missing", true],
       ],
     );
   });

@@ -1,5 +1,5 @@
 // The weight of the page, gzip, file by file: what the first visit loads (what index.html names, and the core), against its limits, and
-// what comes later (charts, dialogs, exports). Files of earlier builds are not counted. `npm run sizes [-- folder]`
+// what comes later (charts, dialogs, exports, the importer). Files of earlier builds are not counted. `npm run sizes [-- folder]`
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", dist),
 const index = await readFile(new URL("index.html", dist), "utf8");
 const first = new Set(["index.html", ...[...index.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1])]);
 const all = Object.values(manifest).flatMap(filesOf);
-for (const file of all) if (file.endsWith(".wasm")) first.add(file);
+for (const file of manifest["index.html"].assets ?? []) first.add(file);
 const later = new Set(all.filter((file) => !first.has(file)));
 
 const weights = new Map();

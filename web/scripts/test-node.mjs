@@ -16,9 +16,12 @@ const MODULES = {
   format: "format",
   link: "state/link",
   model: "state/model",
+  notice: "import/open-notice",
   number: "state/number",
   pytorch: "code/pytorch",
   read: "import/read-document",
+  reading: "import/reading",
+  recognise: "import/recognise",
   run: "state/run",
   store: "state/store",
 };

@@ -83,18 +83,36 @@ class App extends LitElement {
     if (place) place.textContent = now;
   }
 
-  #notice({ tone, title, text, action }: Notice): TemplateResult {
+  #notice({ tone, title, text, action, places }: Notice): TemplateResult {
     const verdict = tone === "error" ? "does not fit" : tone === "warn" ? "tight" : null;
     return html`<div class="alert notice ${tone}">
       ${verdict ? sign(verdict) : nothing}
       <span
-        ><b>${title}</b> ${text}
+        ><b>${title}</b> ${text} ${places ? this.#places(places) : nothing}
         ${action ? html`<button type="button" class="num" @click=${() => this.#act(action.name)}>${action.label}</button>` : nothing}</span
       >
       <button type="button" class="btn plain close" aria-label="Dismiss" @click=${() => this.#state.store.notify(null)}>
         ${icon("close")}
       </button>
     </div>`;
+  }
+
+  /** Rows are found by themselves, wherever they stand by now; one that was changed has been seen to. */
+  #places(places: NonNullable<Notice["places"]>): TemplateResult {
+    const { layers } = this.#state.state.model;
+    return html`<ul>
+      ${places.map(({ text, row }) => {
+        if (row === undefined) return html`<li>${text}</li>`;
+        const index = layers.indexOf(row);
+        if (index < 0) return nothing;
+        return html`<li>${text}: <button type="button" class="num" @click=${() => this.#showRow(index)}>row ${index + 1}</button></li>`;
+      })}
+    </ul>`;
+  }
+
+  #showRow(row: number): void {
+    this.#state.store.select({ row, column: "ly" });
+    document.dispatchEvent(new Event("fp-show-cell"));
   }
 
   #act(name: NonNullable<Notice["action"]>["name"]): void {
@@ -108,7 +126,7 @@ class App extends LitElement {
   async #openDialog(name: DialogName): Promise<void> {
     const { store } = this.#state;
     if (name === "share") (await loadPart(store, () => import("./share/share-dialog")))?.openShare(store);
-    else if (name === "import") (await loadPart(store, () => import("./import/import-dialog")))?.openImport(store);
+    else if (name === "import") await (await loadPart(store, () => import("./import/import-dialog")))?.openImport(store);
     else if (name === "cards") (await loadPart(store, () => import("./verdict/cards-dialog")))?.openCards(store);
     else if (name === "gallery") (await loadPart(store, () => import("./gallery/gallery-dialog")))?.openGallery(store);
     else (await loadPart(store, () => import("./header/keyboard-dialog")))?.openKeyboard();

@@ -1,6 +1,6 @@
 // Pictures of the page at 1440 and 390 px in both themes, to be looked at beside the design's. Usage: node screenshots.mjs FOLDER
 import { createRequire } from "node:module";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "./serve.mjs";
@@ -40,6 +40,13 @@ const STATES = {
   gallery: async (page) => {
     await page.getByRole("button", { name: "Gallery", exact: true }).click();
     await page.getByRole("listbox", { name: "Networks" }).waitFor();
+  },
+  print: async (page) => {
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    const text = await readFile(new URL("../../golden/prints/resnet18.repr.txt", import.meta.url), "utf8");
+    await page.getByRole("textbox", { name: "Or paste its text" }).fill(text);
+    await page.getByRole("button", { name: "Read the text" }).click();
+    await page.getByRole("heading", { name: "What the print does not say" }).waitFor();
   },
   invalid: async (page) => {
     await page.getByRole("combobox", { name: "Model", exact: true }).selectOption("davenet-audio");

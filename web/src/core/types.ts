@@ -1,5 +1,5 @@
 // The documents that cross the boundary to the core, as docs/interface.md writes them. Types only: what really arrives is checked
-// once, in footprint.ts. Amounts are whole bytes unless a comment says otherwise.
+// once, in answer.ts. Amounts are whole bytes unless a comment says otherwise.
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -234,4 +234,61 @@ export interface Derivation {
   readonly terms?: readonly DerivationTerm[];
   readonly notes?: readonly { readonly method: string; readonly sentence: string; readonly source?: string }[];
   readonly diagnostics?: readonly Diagnostic[];
+}
+
+// ——— import(text, answers) → import
+
+/** What the reader has said so far; nothing is kept between calls. */
+export interface ImportAnswers {
+  /** Sizes without the batch, by the input's name. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** By question. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+/** What a print does not say, asked once for all the rows that it is about. */
+export interface ImportQuestion {
+  /** "forward/ResNet", "input/image" */
+  readonly id: string;
+  /** The first of `rows`, counted from 1. */
+  readonly row?: number;
+  readonly rows?: readonly number[];
+  readonly input?: string;
+  readonly class?: string;
+  readonly field?: string;
+  readonly message: string;
+  /** Offers, likely ones first; none is taken by itself. */
+  readonly options: readonly { readonly answer: string; readonly message: string }[];
+  /** How an answer is written. */
+  readonly example?: string;
+}
+
+/** A number of a table beside the core's own. */
+export interface ImportLine {
+  /** Of the print, counted from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly row?: number;
+  readonly what: string;
+  readonly printed: string;
+  /** `null` while it is not known. */
+  readonly ours: string | null;
+  readonly equal: boolean;
+  /** ours − printed, where both are numbers. */
+  readonly difference?: number;
+  readonly reason?: string;
+}
+
+export interface Import {
+  readonly format: "footprint/import";
+  readonly version: 1;
+  /** `null` where the text is none of them. */
+  readonly kind: "repr" | "torchsummary" | "torchinfo" | "model" | null;
+  /** A model document; `null` where nothing could be read, and then a diagnostic says why. */
+  readonly model: unknown;
+  /** Those that were taken, by question. */
+  readonly answers: Readonly<Record<string, string>>;
+  readonly questions: readonly ImportQuestion[];
+  readonly lines: readonly ImportLine[];
+  readonly diagnostics: readonly Diagnostic[];
 }

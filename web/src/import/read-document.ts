@@ -19,9 +19,8 @@ export interface Problem {
 export type ReadDocument = { readonly problem: Problem } | { readonly model: ModelDocument; readonly faults: readonly Diagnostic[] };
 
 export function readDocument(text: string, footprint: Footprint): ReadDocument {
-  if (text.length > MOST_BYTES)
-    return problem("The file is too large.", `It has ${text.length} characters; at most ${MOST_BYTES} are read.`);
-  if (text.trim() === "") return problem("There is nothing in it.", "A model document is JSON.");
+  const notRead = whyNotRead(text);
+  if (notRead !== null) return { problem: notRead };
   const json = text.replace(/^\uFEFF/, "");
   let value: unknown;
   try {
@@ -40,6 +39,21 @@ export function readDocument(text: string, footprint: Footprint): ReadDocument {
   return { model, faults: report.diagnostics.filter((diagnostic) => diagnostic.severity === "error") };
 }
 
+/** Why a text is not even looked at; `null` where it is. */
+export function whyNotRead(text: string): Problem | null {
+  if (text.length > MOST_BYTES)
+    return { title: "The file is too large.", text: `It has ${text.length} characters; at most ${MOST_BYTES} are read.` };
+  if (text.trim() === "") return { title: "There is nothing in it.", text: "A model document is JSON, a print is text." };
+  return null;
+}
+
+/** The line with the two before it and the one after it. */
+export function linesAround(text: string, number: number): NonNullable<Problem["lines"]> {
+  const lines = text.split(LINE_END);
+  const around = [-2, -1, 0, 1].map((step) => number + step).filter((line) => line >= 1 && line <= lines.length);
+  return around.map((line) => ({ number: line, text: (lines[line - 1] ?? "").slice(0, 160), bad: line === number }));
+}
+
 function problem(title: string, text: string): ReadDocument {
   return { problem: { title, text } };
 }
@@ -48,11 +62,9 @@ function problem(title: string, text: string): ReadDocument {
 function notJson(text: string): Problem {
   const place = Math.min(jsonFault(text), text.trimEnd().length);
   const number = text.slice(0, place).split(LINE_END).length;
-  const lines = text.split(LINE_END);
-  const around = [-2, -1, 0, 1].map((step) => number + step).filter((line) => line >= 1 && line <= lines.length);
   return {
     title: `Line ${number} cannot be read.`,
     text: "A model document is JSON, and here it is not.",
-    lines: around.map((line) => ({ number: line, text: (lines[line - 1] ?? "").slice(0, 160), bad: line === number })),
+    lines: linesAround(text, number),
   };
 }

@@ -1,8 +1,9 @@
-// A model document can be dropped or pasted anywhere on the page. What other elements take for themselves (rows pasted into the table,
-// text into a field) is left alone.
+// A model document or a print can be dropped or pasted anywhere on the page. What other elements take for themselves (rows pasted into the
+// table, text into a field) is left alone, and so is text that is dragged about within the page.
 import "./import.css";
 import { loadPart } from "../parts";
 import type { Store } from "../state/store";
+import { opensAsModel } from "./recognise";
 
 export function watchImports(store: Store): void {
   const veil = document.createElement("div");
@@ -12,8 +13,17 @@ export function watchImports(store: Store): void {
     if (!veil.isConnected) document.body.append(veil);
   };
 
+  let own = false;
+  document.addEventListener("dragstart", () => (own = true));
+  document.addEventListener("dragend", () => (own = false));
+  const isText = (event: DragEvent): boolean => hasType(event, "text/plain") && !hasType(event, "text/uri-list");
+  const isForUs = (event: DragEvent): boolean => hasType(event, "Files") || (!own && isText(event) && !takesText(event.target));
+
   document.addEventListener("dragover", (event) => {
-    if (!hasFile(event.dataTransfer)) return;
+    if (!isForUs(event)) {
+      veil.remove();
+      return;
+    }
     event.preventDefault();
     showVeil();
   });
@@ -22,26 +32,26 @@ export function watchImports(store: Store): void {
   });
   document.addEventListener("drop", (event) => {
     veil.remove();
-    if (event.defaultPrevented || !hasFile(event.dataTransfer)) return;
+    if (event.defaultPrevented || !isForUs(event)) return;
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) void take(store, file);
+    const dropped = event.dataTransfer?.files[0] ?? event.dataTransfer?.getData("text/plain");
+    if (dropped !== undefined) void take(store, dropped);
   });
   document.addEventListener("paste", (event) => {
     if (event.defaultPrevented || takesText(event.target)) return;
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!text.trimStart().startsWith("{")) return;
+    if (!opensAsModel(text)) return;
     event.preventDefault();
     void take(store, text);
   });
 }
 
 async function take(store: Store, source: string | File): Promise<void> {
-  (await loadPart(store, () => import("./import-dialog")))?.openImport(store, source);
+  await (await loadPart(store, () => import("./import-dialog")))?.openImport(store, source);
 }
 
-function hasFile(data: DataTransfer | null): boolean {
-  return data?.types.includes("Files") ?? false;
+function hasType({ dataTransfer }: DragEvent, type: string): boolean {
+  return dataTransfer?.types.includes(type) ?? false;
 }
 
 function takesText(target: EventTarget | null): boolean {

@@ -5,6 +5,7 @@ import "./settings.css";
 import { memory } from "../format";
 import { sign } from "../icons";
 import { StoreController } from "../state/connect";
+import { setInputShape } from "../state/edit";
 import { gpuKey, isCustom, readNumber, readSizes, writeSizes, type CustomGpu, type GpuChoice } from "../state/run";
 import { chosenFit, errorsOf, type State } from "../state/store";
 import type { Diagnostic, System } from "../core/types";
@@ -181,6 +182,7 @@ class Settings extends LitElement {
             title=${fault?.message ?? input.name}
             autocomplete="off"
             spellcheck="false"
+            placeholder=${sizes === undefined ? "missing" : nothing}
             .value=${live(writeSizes(sizes))}
             aria-invalid=${fault ? "true" : nothing}
             @change=${(event: Event) => this.#setInput(input.name, (event.target as HTMLInputElement).value)}
@@ -194,6 +196,11 @@ class Settings extends LitElement {
     const { state, store } = this.#state;
     const own = state.model.inputs.find((input) => input.name === name)?.shape;
     const sizes = readSizes(text);
+    if (own === undefined && Array.isArray(sizes)) {
+      // The run changes sizes that the model has; the first ones are the model's own.
+      store.edit(`${name} ${writeSizes(sizes)}`, (model) => setInputShape(model, name, sizes));
+      return;
+    }
     const { [name]: _, ...others } = state.run.inputs;
     const inputs = text.trim() === "" || JSON.stringify(sizes) === JSON.stringify(own) ? others : { ...others, [name]: sizes };
     store.setRun(`${name} ${writeSizes(inputs[name] ?? own)}`, { inputs });
@@ -352,7 +359,7 @@ class Settings extends LitElement {
   };
 
   #summary(state: State): string {
-    const sizes = state.model.inputs.map((input) => writeSizes(state.run.inputs[input.name] ?? input.shape)).join(", ");
+    const sizes = state.model.inputs.map((input) => writeSizes(state.run.inputs[input.name] ?? input.shape) || "?").join(", ");
     const system = isCustom(state.gpu) || state.gpu.system !== "windows" ? "Linux" : "Windows";
     return `${sizes}, ${state.run.bytes_per_value} B, ${system}`;
   }
@@ -373,8 +380,9 @@ function faultOf(state: State, field: string): Diagnostic | undefined {
   return errorsOf(state.report).find((error) => error.row === undefined && error.field === field);
 }
 
-/** The sizes of all inputs are one key of the run; which of them is meant stands in the message, or is the one that is no list. */
+/** The sizes of all inputs are one key of the run; which of them is meant stands in the message, or is the one that is missing or no list. */
 function faultOfInput(state: State, name: string, sizes: unknown): Diagnostic | undefined {
+  if (sizes === undefined) return faultOf(state, "shape");
   const fault = faultOf(state, "inputs");
   return fault && (typeof sizes === "string" || fault.message.includes(` ${name} `)) ? fault : undefined;
 }

@@ -16,6 +16,10 @@ export function attributesOf(catalogue: Catalogue, op: string): ReadonlySet<stri
   ]);
 }
 
+export function setInputShape(model: ModelDocument, name: string, shape: Json): ModelDocument {
+  return { ...model, inputs: model.inputs.map((input) => (input.name === name ? { ...input, shape } : input)) };
+}
+
 /** `undefined` takes the attribute away, so that PyTorch's default holds. */
 export function setAttribute(model: ModelDocument, row: number, name: string, value: Json | undefined): ModelDocument {
   return replaceRow(model, row, (old) => {

@@ -4,7 +4,8 @@ import type { Json } from "../core/types";
 
 export interface ModelInput {
   readonly name: string;
-  readonly shape: Json;
+  /** Left out where it is not known, which the core calls a fault. */
+  readonly shape?: Json;
   readonly dtype?: string;
   readonly [key: string]: Json | undefined;
 }

@@ -85,6 +85,9 @@ export function readSizes(text: string): Json {
   return parts.every((part) => /^\d+$/.test(part)) ? parts.map(Number) : text;
 }
 
+/** Empty where there are none. */
 export function writeSizes(sizes: unknown): string {
-  return Array.isArray(sizes) ? sizes.map(String).join(" × ") : String(sizes);
+  if (sizes === undefined) return "";
+  if (Array.isArray(sizes)) return sizes.map(String).join(" × ");
+  return typeof sizes === "string" ? sizes : JSON.stringify(sizes);
 }

@@ -2,7 +2,7 @@
 // at once, so the answer on the screen is always that of the document beside it. No DOM.
 import type { Footprint } from "../core/footprint";
 import type { Diagnostic, FitReport, Report, Request, Verdict } from "../core/types";
-import { EMPTY_MODEL, type ModelDocument, type Preset } from "./model";
+import { EMPTY_MODEL, type ModelDocument, type Preset, type Row } from "./model";
 import { DEFAULT_RUN, fitOf, makeRequest, requestGpus, type GpuChoice, type Run } from "./run";
 
 export type Units = "MB" | "GB" | "MiB" | "bytes";
@@ -45,6 +45,8 @@ export interface Notice {
   readonly title: string;
   readonly text: string;
   readonly action?: { readonly label: string; readonly name: "back-to-draft" | "share" | "reload" };
+  /** What it speaks of in the document, with the row where that is in one. Such a notice goes when another document is opened. */
+  readonly places?: readonly { readonly text: string; readonly row: Row | undefined }[];
 }
 
 export interface State extends Snapshot {
@@ -228,6 +230,7 @@ export class Store extends EventTarget {
       stale,
       selected: selected && selected.row < next.model.layers.length ? selected : null,
       explaining: opens ? null : before.explaining,
+      notice: opens && before.notice?.places ? null : before.notice,
       change: {
         label,
         from: began ? began.from : answerOf(before),

@@ -31,9 +31,13 @@ export function chipsOf(
   faults: readonly Diagnostic[],
 ): Chip[] {
   const types = new Map([...rowAttributes, ...(layer?.attributes ?? [])].map((type) => [type.name, type]));
-  const invalid = new Set(
-    faults.filter((fault) => fault.severity === "error").flatMap((fault) => (fault.field === undefined ? [] : [fault.field])),
-  );
+  const errors = faults.filter((fault) => fault.severity === "error");
+  // The core comes to a row once the rows above are right; what must be given and is not is marked before that too.
+  const missing = (layer?.attributes ?? []).filter((type) => type.required === true && row[type.name] === undefined);
+  const invalid = new Set([
+    ...errors.flatMap((fault) => (fault.field === undefined ? [] : [fault.field])),
+    ...missing.map((type) => type.name),
+  ]);
   const chip = (name: string, value: Json | undefined, settled: boolean): Chip => ({
     name,
     label: shortLabel(name),

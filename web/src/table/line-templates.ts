@@ -183,7 +183,7 @@ function chipButton(chip: Chip, facts: RowFacts): TemplateResult {
     data-field=${chip.name}
     title=${chip.settled ? `${chip.name}, settled by the incoming shape` : chip.name}
     aria-invalid=${chip.invalid ? "true" : nothing}
-    aria-describedby=${chip.invalid ? reasonId(facts.index) : nothing}
+    aria-describedby=${chip.invalid && facts.faults.length > 0 ? reasonId(facts.index) : nothing}
   >
     <i>${chip.label}</i> ${chip.text === "" ? "“”" : chip.text}
   </button>`;

@@ -1,4 +1,5 @@
 // Rows to and from the clipboard, through the browser's own copy and paste events: they need no permission and work on every page.
+import { opensAsModel } from "../import/recognise";
 import type { TableCommands } from "./commands";
 
 /** Returns whether there was anything to copy. */
@@ -10,10 +11,10 @@ export function copyRows(event: ClipboardEvent, rows: readonly number[], command
   return true;
 }
 
-/** `null`: this is not for the table. A whole document is not rows: what opens documents takes it. */
+/** `null`: this is not for the table. A whole document or a print is not rows: what opens models takes it. */
 export function pasteRows(event: ClipboardEvent, after: number | null, commands: TableCommands): ReturnType<TableCommands["paste"]> | null {
   const text = event.clipboardData?.getData("text/plain") ?? "";
-  if (event.target instanceof HTMLInputElement || text.trim() === "" || text.trimStart().startsWith("{")) return null;
+  if (event.target instanceof HTMLInputElement || text.trim() === "" || opensAsModel(text)) return null;
   event.preventDefault();
   event.stopPropagation();
   return commands.paste(text, after);

@@ -1,0 +1,146 @@
+// The operations of ATen that networks call, as far as memory goes: each allocates and frees what PyTorch's does, in
+// its order, and leaves the history that autograd needs. Sources are named at each family's file; the formulas of
+// backward are those of tools/autograd/derivatives.yaml, which computes the gradients of a node in the order of its
+// arguments' names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "kernels/autograd.hpp"
+#include "kernels/tensor.hpp"
+
+namespace footprint::aten {
+
+// ── iterator.cpp: elementwise results and reductions
+/// The result of an elementwise operation: broadcast sizes, the operands' order of dimensions, their common type.
+[[nodiscard]] Tensor binary_result(const Tensor& a, const Tensor& b, std::optional<DType> dtype = std::nullopt);
+[[nodiscard]] Tensor elementwise_result(const std::vector<const Tensor*>& operands, DType dtype);
+[[nodiscard]] Sizes broadcast(const Sizes& a, const Sizes& b);
+/// What a reduction that is split over thread blocks takes while it runs; `accumulator` is the size of its partial
+/// result.
+void reduction_staging(const Tensor& self, const std::vector<bool>& reduced, std::int64_t accumulator = 4);
+/// Sums to the sizes of an operand that was broadcast (at::sum_to).
+[[nodiscard]] Tensor sum_to(const Tensor& grad, const Sizes& sizes);
+
+// ── pointwise.cpp
+enum class Keeps : std::uint8_t { nothing, self, result };
+/// A function of each element whose backward makes one tensor from the gradient and what is kept.
+[[nodiscard]] Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps);
+/// The same in place: it keeps its result, or a copy of its input made before.
+[[nodiscard]] Tensor pointwise_(std::string_view node, const Tensor& self, Keeps keeps);
+[[nodiscard]] Tensor add(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor add_(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor sub(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor sub_(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor mul(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor mul_(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor div(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor div_(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor add_scalar(const Tensor& self);
+[[nodiscard]] Tensor mul_scalar(const Tensor& self);  // a number, or division by one
+[[nodiscard]] Tensor in_place(const Tensor& self);    // add_, mul_ with a number: nothing is made
+[[nodiscard]] Tensor pow_scalar(const Tensor& self, double exponent);
+[[nodiscard]] Tensor sqrt(const Tensor& self);
+[[nodiscard]] Tensor rsqrt(const Tensor& self);
+[[nodiscard]] Tensor reciprocal(const Tensor& self);
+[[nodiscard]] Tensor maximum(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor masked_fill(const Tensor& self, const Tensor& mask);
+[[nodiscard]] Tensor to(const Tensor& self, DType dtype);
+[[nodiscard]] Tensor clone(const Tensor& self, bool make_contiguous = false);
+[[nodiscard]] Tensor contiguous_copy(const Tensor& self);  // the tensor itself where it is contiguous
+[[nodiscard]] Tensor glu(const Tensor& self, std::int64_t dim);
+[[nodiscard]] Tensor prelu(const Tensor& self, const Tensor& weight);
+[[nodiscard]] Tensor softmax(std::string_view node, const Tensor& self, DType dtype);
+[[nodiscard]] Tensor dropout(const Tensor& self, bool inplace);
+[[nodiscard]] Tensor feature_dropout(const Tensor& self, bool inplace);
+
+// ── shape.cpp: views, copies of them, joining
+[[nodiscard]] std::optional<Sizes> view_strides(const Tensor& self, const Sizes& sizes);
+[[nodiscard]] Tensor view(const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor reshape(const Tensor& self, const Sizes& sizes);
+[[nodiscard]] Tensor unsafe_view(const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor permute(const Tensor& self, const std::vector<std::size_t>& dims);
+[[nodiscard]] Tensor transpose(const Tensor& self, std::int64_t a, std::int64_t b);
+[[nodiscard]] Tensor t(const Tensor& self);
+[[nodiscard]] Tensor expand(const Tensor& self, const Sizes& sizes);
+[[nodiscard]] Tensor unsqueeze(const Tensor& self, std::int64_t dim);
+[[nodiscard]] Tensor squeeze(const Tensor& self, Sizes sizes, Sizes strides);  // to what is left
+/// A view of some elements, whose backward writes the gradient into zeros of the whole (slice, select, diagonal, …).
+[[nodiscard]] Tensor part(std::string_view node, const Tensor& self, Sizes sizes, Sizes strides);
+[[nodiscard]] Tensors split(const Tensor& self, std::int64_t dim, const std::vector<std::int64_t>& lengths);
+[[nodiscard]] Tensors unbind(const Tensor& self, std::int64_t dim);
+[[nodiscard]] Tensor cat(const Tensors& tensors, std::int64_t dim);
+[[nodiscard]] Tensor stack(const Tensors& tensors, std::int64_t dim);
+[[nodiscard]] Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats);
+[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes);
+/// A new tensor of the same elements in other places, whose backward makes one tensor of the input's size.
+[[nodiscard]] Tensor rearranged(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
+
+// ── reduction.cpp
+[[nodiscard]] Tensor sum(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+[[nodiscard]] Tensor mean(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+[[nodiscard]] Tensor max_over(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+/// Values and indices of the extremes along one dimension (max, min, median; sort and topk with the sizes of what they
+/// keep).
+struct Extremes {
+    Tensor values, indices;
+};
+[[nodiscard]] Extremes extremes(const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+[[nodiscard]] Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+
+// ── matmul.cpp
+[[nodiscard]] Tensor mm(const Tensor& self, const Tensor& mat2);
+[[nodiscard]] Tensor bmm(const Tensor& self, const Tensor& mat2);
+[[nodiscard]] Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2);
+[[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2);
+[[nodiscard]] Tensor matmul(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
+[[nodiscard]] Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias);
+
+// ── convolution.cpp
+struct ConvolutionArguments {
+    Sizes output;  // its sizes
+    std::int64_t groups = 1;
+    bool transposed = false;
+    bool dilated = false;
+    std::int64_t stride = 1;  // of the last dimension; 0: they differ
+};
+[[nodiscard]] Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                                 const ConvolutionArguments& arguments);
+
+// ── normalization.cpp
+[[nodiscard]] Tensor batch_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, bool training);
+[[nodiscard]] Tensor instance_norm(const Tensor& input, const Tensor& weight, const Tensor& bias);
+[[nodiscard]] Tensor layer_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, std::int64_t rows);
+[[nodiscard]] Tensor rms_norm(const Tensor& input, const Tensor& weight, std::int64_t rows);
+[[nodiscard]] Tensor group_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, std::int64_t groups);
+
+// ── pooling.cpp
+/// Pools that keep their input and the int64 indices of the maxima.
+[[nodiscard]] Tensor max_pool(std::string_view node, const Tensor& self, Sizes output, Tensor* indices = nullptr);
+/// Average pools, resampling, padding: rearranged().
+
+// ── attention.cpp
+enum class AttentionBackend : std::uint8_t { flash, efficient, cudnn, math };
+struct AttentionArguments {
+    double dropout_p = 0;
+    bool is_causal = false;
+    std::optional<AttentionBackend> forced;
+};
+[[nodiscard]] Tensor safe_softmax(const Tensor& self);
+[[nodiscard]] Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                                  const Tensor& mask, const AttentionArguments& arguments);
+
+// ── embedding.cpp
+[[nodiscard]] Tensor embedding(const Tensor& weight, const Tensor& indices);
+
+// ── loss.cpp
+[[nodiscard]] Tensor cross_entropy(const Tensor& input, const Tensor& target);
+[[nodiscard]] Tensor mse_loss(const Tensor& input, const Tensor& target);
+
+}  // namespace footprint::aten

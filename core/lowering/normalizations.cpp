@@ -1,0 +1,103 @@
+// Normalization.
+#include "lowering/families.hpp"
+#include "lowering/general.hpp"
+
+namespace footprint {
+namespace {
+
+using aten::Tensor;
+
+void batch_norm(RowRun& run) {
+    // Without running statistics, those of the batch are taken in every mode.
+    const bool function = !run.row.is_module();
+    const bool tracked = function ? run.tensor("running_mean", 1).defined() : run.boolean("track_running_stats", true);
+    const bool training = function ? run.boolean("training", false) : run.training || !tracked;
+    run.outputs = {aten::batch_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4), training)};
+}
+
+void instance_norm(RowRun& run) {
+    run.outputs = {aten::instance_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4))};
+}
+
+/// How many rows are normalized each on its own.
+std::int64_t rows_of(const RowRun& run) {
+    const Tensor weight = run.tensor("weight", 1);
+    std::int64_t normalized = 1;
+    if (const auto shape = run.integers("normalized_shape"))
+        for (const std::int64_t size : *shape) normalized *= size;
+    else
+        normalized = weight.defined() ? weight.numel() : run.input().size(-1);
+    return normalized == 0 ? 0 : run.input().numel() / normalized;
+}
+
+void layer_norm(RowRun& run) {
+    run.outputs = {aten::layer_norm(run.input(), run.tensor("weight", 1), run.tensor("bias", 2), rows_of(run))};
+}
+
+void rms_norm(RowRun& run) { run.outputs = {aten::rms_norm(run.input(), run.tensor("weight", 1), rows_of(run))}; }
+
+void group_norm(RowRun& run) {
+    run.outputs = {
+        aten::group_norm(run.input(), run.tensor("weight", 1), run.tensor("bias", 2), run.integer("num_groups", 1))};
+}
+
+/// torch.nn.functional.local_response_norm: x / (k + alpha · avg_pool(pad(x²)))^beta.
+void local_response_norm(RowRun& run) {
+    const Tensor input = run.input();
+    const std::int64_t size = run.integer("size", 1);
+    aten::Sizes padded = input.sizes();
+    padded.insert(padded.begin() + 1, 1);
+    padded[2] += size - 1;
+    aten::Sizes pooled = input.sizes();
+    pooled.insert(pooled.begin() + 1, 1);
+    Tensor scaled;
+    {
+        Tensor average;
+        {
+            Tensor square = aten::mul(input, input);
+            Tensor with_ends = aten::rearranged("ConstantPadNdBackward0", aten::unsqueeze(square, 1), padded);
+            square = Tensor();
+            average = aten::rearranged("AvgPool3DBackward0", with_ends, pooled, aten::Keeps::self);
+        }
+        average = aten::view(average, input.sizes());
+        const Tensor shifted = aten::add_scalar(aten::mul_scalar(average));
+        scaled = aten::pow_scalar(shifted, run.number("beta", 0.75));
+    }
+    run.outputs = {aten::div(input, scaled)};
+}
+
+/// x / max(‖x‖, eps).
+void normalize(RowRun& run) {
+    std::vector<bool> over(run.input().sizes().size(), false);
+    over[run.dimension("dim", 1, over.size())] = true;
+    const Tensor norm =
+        aten::pointwise("ClampMinBackward0", aten::vector_norm(run.input(), over, true), aten::Keeps::self);
+    run.outputs = {aten::div(run.input(), aten::expand(norm, run.input().sizes()))};
+}
+
+}  // namespace
+
+std::vector<Lowered> normalization_lowerings() {
+    return {
+        {"BatchNorm1d", batch_norm},
+        {"BatchNorm2d", batch_norm},
+        {"BatchNorm3d", batch_norm},
+        {"batch_norm", batch_norm},
+        {"InstanceNorm1d", instance_norm},
+        {"InstanceNorm2d", instance_norm},
+        {"InstanceNorm3d", instance_norm},
+        {"instance_norm", instance_norm},
+        {"LayerNorm", layer_norm},
+        {"layer_norm", layer_norm},
+        {"RMSNorm", rms_norm},
+        {"rms_norm", rms_norm},
+        {"GroupNorm", group_norm},
+        {"group_norm", group_norm},
+        {"LocalResponseNorm", local_response_norm},
+        {"local_response_norm", local_response_norm},
+        {"normalize", normalize},
+        {"_weight_norm", general},
+    };
+}
+
+}  // namespace footprint

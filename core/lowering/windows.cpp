@@ -1,0 +1,122 @@
+// Pools, padding, resampling: what moves a window over the input, or changes its size.
+#include <algorithm>
+
+#include "lowering/families.hpp"
+#include "lowering/general.hpp"
+
+namespace footprint {
+namespace {
+
+using aten::Keeps;
+using aten::Tensor;
+
+void max_pool(RowRun& run) {
+    Tensor indices;
+    const std::string_view node = run.row.op.find("daptive") != std::string::npos ? "AdaptiveMaxPool2DBackward0"
+                                                                                  : "MaxPool2DWithIndicesBackward0";
+    run.outputs = {aten::max_pool(node, run.input(), run.out_sizes(), &indices)};
+    if (run.inferred.outputs.size() > 1) run.outputs.push_back(indices);
+}
+
+void avg_pool(RowRun& run) {
+    run.outputs = {aten::rearranged("AvgPool2DBackward0", run.input(), run.out_sizes(), Keeps::self)};
+}
+
+/// An average to one value is a mean (adaptive_avg_pool2d); any other is a pool that keeps its input.
+void adaptive_avg_pool(RowRun& run) {
+    const Tensor input = run.input();
+    const aten::Sizes out = run.out_sizes();
+    const char dimensions = run.row.op.find('1') != std::string::npos   ? 1
+                            : run.row.op.find('2') != std::string::npos ? 2
+                                                                        : 3;
+    std::vector<bool> over(input.sizes().size(), false);
+    bool to_one = true;
+    for (std::size_t i = over.size() - static_cast<std::size_t>(dimensions); i < over.size(); ++i) {
+        over[i] = true;
+        to_one = to_one && out[i] == 1;
+    }
+    if (to_one && dimensions == 1) {  // through a view with one more dimension
+        over.insert(over.end() - 1, true);
+        run.outputs = {aten::view(aten::mean(aten::unsqueeze(input, -2), over, true), out)};
+    } else {
+        run.outputs = {to_one ? aten::mean(input, over, true)
+                              : aten::rearranged("AdaptiveAvgPool2DBackward0", input, out, Keeps::self)};
+    }
+}
+
+/// ‖·‖ₚ of windows: a power, an average, then sign, relu and a root (torch.nn.functional.lp_pool2d).
+void lp_pool(RowRun& run) {
+    const Tensor average = aten::rearranged(
+        "AvgPool2DBackward0", aten::pow_scalar(run.input(), run.number("norm_type", 2)), run.out_sizes(), Keeps::self);
+    const Tensor positive = aten::mul(
+        aten::empty_like(average),
+        aten::pointwise("ReluBackward0", aten::pointwise("AbsBackward0", average, Keeps::self), Keeps::result));
+    run.outputs = {aten::pow_scalar(aten::mul_scalar(positive), 0.5)};
+}
+
+void copied(RowRun& run) {
+    if (run.is_view() && run.out_sizes() == run.input().sizes()) {
+        run.outputs = {run.input()};
+        return;
+    }
+    run.outputs = {aten::rearranged("UpsampleNearest2DBackward0", run.input(), run.out_sizes())};
+}
+
+/// Reflected and replicated padding keep their input.
+void padded(RowRun& run) {
+    const std::string& op = run.row.op;
+    const std::string_view mode = op == "pad" ? run.word("mode", "constant") : std::string_view(op);
+    const bool keeps = mode.find("eflect") != std::string_view::npos || mode.find("eplicat") != std::string_view::npos;
+    run.outputs = {aten::rearranged(keeps ? "ReflectionPad2DBackward0" : "ConstantPadNdBackward0", run.input(),
+                                    run.out_sizes(), keeps ? Keeps::self : Keeps::nothing)};
+}
+
+}  // namespace
+
+std::vector<Lowered> window_lowerings() {
+    std::vector<Lowered> list = {
+        {"Upsample", copied},
+        {"UpsamplingNearest2d", copied},
+        {"UpsamplingBilinear2d", copied},
+        {"interpolate", copied},
+        {"PixelShuffle", copied},
+        {"pixel_shuffle", copied},
+        {"PixelUnshuffle", copied},
+        {"pixel_unshuffle", copied},
+        {"ChannelShuffle", copied},
+        {"channel_shuffle", copied},
+        {"Fold", copied},
+        {"fold", copied},
+        {"Unfold", copied},
+        {"unfold", copied},
+        {"grid_sample", general},
+        {"affine_grid", general},
+        {"pad", padded},
+        {"MaxUnpool1d", general},
+        {"MaxUnpool2d", general},
+        {"MaxUnpool3d", general},
+        {"max_unpool1d", general},
+        {"max_unpool2d", general},
+        {"max_unpool3d", general},
+    };
+    for (const std::string_view op :
+         {"MaxPool1d", "MaxPool2d", "MaxPool3d", "max_pool1d", "max_pool2d", "max_pool3d", "AdaptiveMaxPool1d",
+          "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
+          "FractionalMaxPool2d", "FractionalMaxPool3d", "fractional_max_pool2d", "fractional_max_pool3d"})
+        list.push_back({op, max_pool});
+    for (const std::string_view op : {"AvgPool1d", "AvgPool2d", "AvgPool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d"})
+        list.push_back({op, avg_pool});
+    for (const std::string_view op : {"AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d",
+                                      "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"})
+        list.push_back({op, adaptive_avg_pool});
+    for (const std::string_view op : {"LPPool1d", "LPPool2d", "LPPool3d", "lp_pool1d", "lp_pool2d", "lp_pool3d"})
+        list.push_back({op, lp_pool});
+    for (const std::string_view op :
+         {"ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d",
+          "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d",
+          "CircularPad1d", "CircularPad2d", "CircularPad3d"})
+        list.push_back({op, padded});
+    return list;
+}
+
+}  // namespace footprint

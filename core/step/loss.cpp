@@ -1,0 +1,90 @@
+#include "step/loss.hpp"
+
+namespace footprint {
+namespace {
+
+using aten::Sizes;
+using aten::Tensor;
+using aten::Tensors;
+
+std::vector<bool> everything(const Tensor& tensor) { return std::vector<bool>(tensor.sizes().size(), true); }
+
+/// out.float().pow(2).mean()
+Tensor pow2(const Tensor& out) {
+    return aten::mean(aten::pow_scalar(aten::to(out, DType::float32), 2), everything(out), false);
+}
+
+/// One output, or the main one with the auxiliary ones: of a named tuple weighed and newest first, of a dict summed.
+Tensor cross_entropies(const Tensors& out, Outputs kind, const Tensor& target) {
+    Tensor loss = kind == Outputs::dictionary ? aten::add_scalar(aten::cross_entropy(out[0], target))
+                                              : aten::cross_entropy(out[0], target);
+    if (kind == Outputs::named_tuple) {
+        for (std::size_t i = out.size(); i-- > 1;) {
+            if (!out[i].defined()) continue;
+            const Tensor weighed = aten::mul_scalar(aten::cross_entropy(out[i], target));
+            loss = aten::add(loss, weighed);
+        }
+    }
+    for (std::size_t i = 1; i < out.size() && kind == Outputs::dictionary; ++i) {
+        const Tensor one = aten::cross_entropy(out[i], target);
+        loss = aten::add(loss, one);
+    }
+    return loss;
+}
+
+/// One item of a batch: x[i].
+Tensor item(const Tensor& batch) {
+    Sizes sizes = batch.sizes(), strides = batch.strides();
+    sizes.erase(sizes.begin());
+    strides.erase(strides.begin());
+    return aten::part("SelectBackward0", batch, std::move(sizes), std::move(strides));
+}
+
+/// Similarity of one image (D, H, W) and one caption (D, T) of DAVEnet: the best position for each frame, averaged.
+Tensor misa(const Tensor& image, const Tensor& audio) {
+    const std::int64_t depth = image.size(0), height = image.size(1), width = image.size(2), frames = audio.size(1);
+    const Tensor matchmap =
+        aten::view(aten::mm(aten::t(aten::view(image, {depth, height * width})), audio), {height, width, frames});
+    aten::Extremes best = aten::extremes(matchmap, {width, frames});
+    best = aten::extremes(best.values, {frames});
+    return aten::mean(best.values, {true}, false);
+}
+
+/// DAVEnet's published sampled margin ranking loss, with every hinge counted: impostors are the next item of the batch.
+Tensor sampled_margin_rank(const Tensor& images, const Tensor& audios) {
+    aten::Device& device = images.device();
+    const std::int64_t items = images.size(0);
+    Tensor loss = aten::empty(device, {1}, DType::float32);
+    aten::set_requires_grad(loss);
+    Tensor anchor, image_impostor, audio_impostor, difference, impostor;
+    for (std::int64_t i = 0; i < items; ++i) {
+        anchor = misa(item(images), item(audios));
+        image_impostor = misa(item(images), item(audios));
+        audio_impostor = misa(item(images), item(audios));
+        for (const Tensor* one : {&image_impostor, &audio_impostor}) {
+            impostor = *one;
+            difference = aten::sub(aten::add_scalar(impostor), anchor);
+            {
+                const Tensor positive = aten::empty(device, {}, DType::boolean);
+                const Tensor all = aten::empty(device, {}, DType::boolean);
+            }
+            loss = aten::add(loss, difference);
+        }
+    }
+    return aten::mul_scalar(loss);
+}
+
+}  // namespace
+
+Tensor loss_of(std::string_view name, const Tensors& out, Outputs kind, const Tensor& target, const Tensor& marked) {
+    if (name == "model") return marked;
+    if (out.empty() || !out[0].defined()) return {};
+    if (name == "ce" && target.defined()) return cross_entropies(out, kind, target);
+    if (name == "mse" && target.defined()) return aten::mse_loss(out[0], target);
+    if (name == "pow2") return pow2(out[0]);
+    if (name == "sum") return aten::sum(out[0], everything(out[0]), false);
+    if (name == "misa" && out.size() > 1) return sampled_margin_rank(out[1], out[0]);
+    return {};
+}
+
+}  // namespace footprint

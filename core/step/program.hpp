@@ -1,0 +1,40 @@
+// StepProgram: a training step as PyTorch would run it, written down as requests to the caching allocator. The same
+// program is replayed at every card's size.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "estimate/infer.hpp"
+#include "kernels/device.hpp"
+#include "model/model.hpp"
+#include "model/run.hpp"
+
+namespace footprint {
+
+/// A stretch of the program, as tests/golden/step names them. Set-up has step −1.
+struct PhaseMark {
+    std::int32_t step = -1;
+    std::string_view name;
+    std::size_t end = 0;  // into the events: one past its last
+};
+
+struct StepProgram {
+    std::vector<aten::Allocation> allocations;
+    std::vector<aten::Event> events;
+    std::vector<PhaseMark> phases;
+    std::vector<std::string> names;    // of parameters, buffers, gradients and state, by allocation; empty: none
+    std::vector<std::size_t> assumed;  // rows, from 0, of which PyTorch's own way is not known
+    bool has_convolutions = false;     // whose workspaces only cuDNN knows
+    bool has_recurrent = false;        // whose reserve only cuDNN knows
+};
+
+/// Runs the model's steps; nothing where an error makes that impossible (said).
+[[nodiscard]] std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
+                                                    Diagnostics& diagnostics);
+
+}  // namespace footprint
