@@ -494,8 +494,8 @@ class Walk {
         if (row.is_module())
             for (const auto& [key, tensor] : call.keywords_)
                 if (key == "weight" || key == "bias")
-                    out.parameters.push_back(
-                        {std::string(key), tensor->shape, elements(tensor->shape), tensor->requires_grad, false, tensor->dtype});
+                    out.parameters.push_back({std::string(key), tensor->shape, elements(tensor->shape),
+                                              tensor->requires_grad, false, tensor->dtype});
         out.resolved = std::move(call.resolved_);
         out.outputs = std::move(call.outputs_);
     }

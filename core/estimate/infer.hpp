@@ -58,9 +58,9 @@ struct Inference {
 };
 
 struct InferenceOptions {
-    std::int64_t batch = 2;     // torchsummary runs every model at 2
-    bool training = true;       // torchsummary leaves a fresh model in training mode
-    bool float_inputs = false;  // torchsummary feeds float32 whatever the model takes
+    std::int64_t batch = 2;        // torchsummary runs every model at 2
+    bool training = true;          // torchsummary leaves a fresh model in training mode
+    bool float_inputs = false;     // torchsummary feeds float32 whatever the model takes
     DType dtype = DType::float32;  // of parameters and inputs that state none
 };
 

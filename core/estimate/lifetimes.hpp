@@ -14,7 +14,7 @@
 namespace footprint {
 
 struct Lifetime {
-    std::size_t row = 0;  // that makes it; rows from 0
+    std::size_t row = 0;        // that makes it; rows from 0
     std::int32_t storage = -1;  // into Inference::storages
     DType dtype = DType::float32;
     Integer bytes;

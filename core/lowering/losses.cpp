@@ -33,6 +33,8 @@ std::vector<Lowered> loss_lowerings() {
         {"binary_cross_entropy_with_logits", general},
         {"kl_div", general},
         {"cosine_similarity", general},
+        {"CosineSimilarity", general},
+        {"PairwiseDistance", general},
         {"cdist", general},
         {"opaque", general},
     };

@@ -33,16 +33,16 @@ struct AllocatorOptions {
 
 /// How the step is run; the notebook's method knows none of it.
 struct Training {
-    std::string mode = "train";       // "train", "forward", "eval", "inference"
-    std::string precision = "fp32";   // "fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"
-    std::string loss;                 // empty: the model's
+    std::string mode = "train";      // "train", "forward", "eval", "inference"
+    std::string precision = "fp32";  // "fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"
+    std::string loss;                // empty: the model's
     Optimizer optimizer;
     bool zero_grad_to_none = true;
-    std::int64_t accumulate = 1;      // micro-batches a step
+    std::int64_t accumulate = 1;                  // micro-batches a step
     std::vector<std::string> checkpoint, freeze;  // patterns over dotted paths
     bool ema = false, clip_norm = false, channels_last = false, input_grad = false, fresh_batch = false;
     std::int64_t steps = 3;
-    std::string sdpa;                 // a forced attention backend
+    std::string sdpa;  // a forced attention backend
     AllocatorOptions allocator;
     std::string torch = "2.15";
     std::optional<std::int64_t> cudnn_workspace, context;  // bytes
@@ -52,8 +52,8 @@ struct Run {
     std::optional<std::int64_t> batch;  // items; left out: 1 (torchsummary's print then says -1, as its own default)
     std::int64_t bytes_per_value = 4;   // of the notebook's method alone
     std::vector<std::pair<std::string, std::vector<std::int64_t>>>
-        inputs;                  // other sizes than the model's, by input name
-    Training training;           // never changes the notebook's
+        inputs;         // other sizes than the model's, by input name
+    Training training;  // never changes the notebook's
 
     [[nodiscard]] std::int64_t items() const { return batch.value_or(1); }
 };
