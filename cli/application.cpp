@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "commands.hpp"
+#include "step/optimizer.hpp"
 
 namespace footprint::cli {
 namespace {
@@ -50,6 +51,30 @@ void value_option(CLI::App& command, Options& options) {
     command.add_option("--bytes-per-value", options.bytes_per_value, "4 for float32 (the default)");
 }
 
+/// The settings of a step that are asked for most; --run has all of them.
+void training_options(CLI::App& command, Options& options) {
+    std::string names = "sgd (the default), none";
+    for (const OptimizerType& one : optimizers())
+        if (one.name != "sgd") names += ", " + std::string(one.name);
+    command.add_option("--optimizer", options.optimizer, names);
+    command.add_option("--momentum", options.momentum, "of sgd and rmsprop");
+    command.add_option("--weight-decay", options.weight_decay, "a number above 0 takes room for decayed gradients");
+    command.add_option("--precision", options.precision, "fp32 (the default), amp-fp16, amp-bf16, bf16, fp16");
+    command.add_option("--mode", options.mode, "train (the default), forward, eval, inference");
+    command.add_option("--loss", options.loss, "none, ce, mse, pow2, sum, misa, model; left out: the model's own");
+    command.add_option("--torch", options.torch, "2.15 (the default) or 2.6, which keeps cuBLAS's workspaces");
+    command
+        .add_option("--checkpoint", options.checkpoint,
+                    "a pattern of modules that are computed again in backward: layer*.*")
+        ->allow_extra_args(false);
+    command.add_option("--freeze", options.freeze, "a pattern of parameters without a gradient; not:fc is all but fc")
+        ->allow_extra_args(false);
+    command.add_option("--accumulate", options.accumulate, "micro-batches in a step");
+    command.add_option("--cudnn-workspace", options.cudnn_workspace,
+                       "bytes that every convolution takes while it runs");
+    command.add_option("--context", options.context, "bytes of CUDA's context on your card, measured");
+}
+
 void card_options(CLI::App& command, Options& options) {
     command.add_option("--gpu", options.gpus, "a card's id (footprint gpus lists them); may be given again")
         ->allow_extra_args(false);
@@ -86,6 +111,16 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     value_option(fit_command, options);
     card_options(fit_command, options);
     fit_command.add_flag("--check", options.check, "exit with 3 if a named card does not fit");
+
+    CLI::App& step_command = *app.add_subcommand("step", "PyTorch's own counters in a training step, predicted");
+    model_option(step_command, options);
+    run_options(step_command, options);
+    training_options(step_command, options);
+    card_options(step_command, options);
+    step_command.add_flag("--check", options.check, "exit with 3 if it does not run on a named card");
+    step_command.add_option("--trace", options.trace, "writes every allocation for Perfetto (ui.perfetto.dev)");
+    step_command.add_option("--snapshot", options.snapshot,
+                            "writes them for PyTorch's visualizer (pytorch.org/memory_viz)");
 
     CLI::App& explain_command = *app.add_subcommand("explain", "the derivation of one number of the report");
     model_option(explain_command, options);
@@ -131,6 +166,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     if (summary_command.parsed()) return summary(options, in, out, err);
     if (estimate_command.parsed()) return estimate(options, in, out, err);
     if (fit_command.parsed()) return fit(options, in, out, err);
+    if (step_command.parsed()) return step(options, in, out, err);
     if (explain_command.parsed()) return explain(options, in, out, err);
     if (import_command.parsed()) return import(options, in, out, err);
     if (ops_command.parsed()) return ops(options, out, err);

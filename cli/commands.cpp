@@ -7,58 +7,18 @@
 #include "estimate/derive.hpp"
 #include "footprint.hpp"
 #include "json/write.hpp"
+#include "judge.hpp"
 #include "layers/layer.hpp"
 #include "table.hpp"
 
 namespace footprint::cli {
 namespace {
 
-/// "file: row 5 (conv2): kernel-exceeds-input: sentence", one line for each.
-void say(const std::string& file, const Diagnostics& diagnostics, std::ostream& err) {
-    for (const Diagnostic& diagnostic : diagnostics.list()) {
-        err << file << ": ";
-        if (diagnostic.row > 0) {
-            err << "row " << diagnostic.row;
-            if (!diagnostic.name.empty()) err << " (" << diagnostic.name << ')';
-            err << ": ";
-        }
-        if (diagnostic.severity == Severity::warning) err << "warning: ";
-        err << diagnostic.code << ": " << diagnostic.message << '\n';
-    }
-    if (diagnostics.dropped() > 0) err << file << ": and " << diagnostics.dropped() << " more\n";
-}
-
-/// Reads, estimates, and says what is wrong. Without a report, `status` is what to exit with.
-struct Judged {
-    Asked asked;
-    Report report;
-    int status = kDone;
-};
-
-Judged judge(const Options& options, Want want, std::istream& in, std::ostream& err) {
-    Judged judged;
-    judged.asked = ask(options, in);
-    if (!judged.asked.usage_error.empty()) {
-        err << "footprint: " << judged.asked.usage_error << '\n';
-        judged.status = kWrongUsage;
-        return judged;
-    }
-    judged.asked.request.want = want;
-    judged.report = footprint::estimate(judged.asked.request, judged.asked.diagnostics);
-    say(options.model, judged.report.diagnostics, err);
-    if (judged.report.diagnostics.has_errors()) judged.status = kWrongModel;
-    return judged;
-}
-
 std::string shape_text(const std::vector<Tensor>& outputs) {
     std::string text;
     for (const Tensor& output : outputs) text += (text.empty() ? "" : ", ") + in_words(output.shape);
     return text.empty() ? "nothing" : text;
 }
-
-std::string row_text(const Row& row) { return row.name.empty() ? row.op : row.op + " " + row.name; }
-
-std::string card_name(const Card& card) { return card.name.empty() ? card.id : card.name; }
 
 std::string batch_text(const std::optional<std::int64_t>& batch) { return batch ? grouped(*batch) : "any"; }
 

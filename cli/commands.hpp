@@ -12,6 +12,7 @@ namespace footprint::cli {
 int summary(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int estimate(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int fit(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
+int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int explain(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int import(const Options& options, std::istream& in, std::ostream& out, std::ostream& err);
 int ops(const Options& options, std::ostream& out, std::ostream& err);

@@ -75,11 +75,41 @@ std::string add_input(const std::string& text, Request& request) {
 }
 
 /// Sets a member of an object; anything else is left as it is, for the reader to refuse.
-void set(Value& object, std::string_view key, std::int64_t number) {
+void set(Value& object, std::string_view key, Value value) {
     Value::Object* members = object.object();
     if (members == nullptr) return;
     std::erase_if(*members, [&](const auto& member) { return member.first == key; });
-    members->emplace_back(std::string(key), Value(number));
+    members->emplace_back(std::string(key), std::move(value));
+}
+
+/// The options of a training step.
+void set_training(Value& run, const Options& options) {
+    const auto word = [&](std::string_view key, const std::string& given) {
+        if (!given.empty()) set(run, key, Value(given));
+    };
+    word("precision", options.precision);
+    word("mode", options.mode);
+    word("loss", options.loss);
+    word("torch", options.torch);
+    const auto patterns = [&](std::string_view key, const std::vector<std::string>& given) {
+        if (given.empty()) return;
+        Value::List list;
+        for (const std::string& pattern : given) list.emplace_back(pattern);
+        set(run, key, Value(std::move(list)));
+    };
+    patterns("checkpoint", options.checkpoint);
+    patterns("freeze", options.freeze);
+    if (options.accumulate) set(run, "accumulate", Value(*options.accumulate));
+    if (options.cudnn_workspace) set(run, "cudnn_workspace", Value(*options.cudnn_workspace));
+    if (options.context) set(run, "context", Value(*options.context));
+    if (options.optimizer.empty() && !options.momentum && !options.weight_decay) return;
+    const Value* before = run.find("optimizer");
+    Value optimizer = before != nullptr && before->object() != nullptr ? *before : Value(Value::Object());
+    if (!options.optimizer.empty()) set(optimizer, "name", Value(options.optimizer));
+    if (optimizer.find("name") == nullptr) set(optimizer, "name", Value(std::string("sgd")));
+    if (options.momentum) set(optimizer, "momentum", Value(*options.momentum));
+    if (options.weight_decay) set(optimizer, "weight_decay", Value(*options.weight_decay));
+    set(run, "optimizer", std::move(optimizer));
 }
 
 void add_cards(const Options& options, Request& request) {
@@ -113,8 +143,9 @@ Asked ask(const Options& options, std::istream& in) {
     if (!model) return asked;
     // The same reader as every other way in judges all of it: a request document made of the texts and the options.
     if (run.is_null()) run = Value(Value::Object());
-    if (options.batch && *options.batch != -1) set(run, "batch", *options.batch);
-    if (options.bytes_per_value) set(run, "bytes_per_value", *options.bytes_per_value);
+    if (options.batch && *options.batch != -1) set(run, "batch", Value(*options.batch));
+    if (options.bytes_per_value) set(run, "bytes_per_value", Value(*options.bytes_per_value));
+    set_training(run, options);
     Value::Object request;
     request.emplace_back("model", std::move(*model));
     request.emplace_back("run", std::move(run));

@@ -23,6 +23,12 @@ struct Options {
     std::vector<std::string> gpus;
     std::optional<std::int64_t> usable_mib;  // a card of one's own
     std::optional<std::int64_t> in_use_mib;
+    // of step: settings of the run, over those of --run
+    std::string optimizer, precision, mode, loss, torch;
+    std::optional<double> momentum, weight_decay;
+    std::vector<std::string> checkpoint, freeze;
+    std::optional<std::int64_t> accumulate, cudnn_workspace, context;
+    std::string trace, snapshot;  // files to write
     bool windows = false;
     bool json = false;
     bool check = false;

@@ -5,6 +5,7 @@
 #include "json/read.hpp"
 #include "json/write.hpp"
 #include "prints/import.hpp"
+#include "step/report.hpp"
 
 namespace footprint {
 
@@ -34,6 +35,19 @@ std::string explain(std::string_view request, std::string_view path) {
     Diagnostic& reason = said.error(derivation.reason().code, derivation.reason().message);
     reason.field = "path";
     return json::write_no_derivation(path, said);
+}
+
+std::string step(std::string_view request) {
+    Diagnostics diagnostics;
+    const Request asked = json::read_request_text(request, diagnostics);
+    Report report;
+    if (asked.model.layers.empty() && diagnostics.has_errors())
+        report.diagnostics = std::move(diagnostics);
+    else
+        report = estimate(asked, std::move(diagnostics));
+    Diagnostics said;
+    const std::optional<StepReport> found = report_step(asked, report, {}, said);
+    return json::write_step(asked, report, found ? &*found : nullptr, said);
 }
 
 std::string import(std::string_view text, std::string_view answers) {

@@ -1,4 +1,4 @@
-// The whole interface of the core: four functions, text in, text out, total on any bytes. docs/interface.md describes
+// The whole interface of the core: five functions, text in, text out, total on any bytes. docs/interface.md describes
 // the documents.
 #pragma once
 
@@ -13,6 +13,9 @@ namespace footprint {
 [[nodiscard]] std::string estimate(std::string_view request);
 /// The derivation of the number at `path` in the report of that request.
 [[nodiscard]] std::string explain(std::string_view request, std::string_view path);
+/// A request to what its training step asks of PyTorch's allocator: peaks, what the device shows, on which of the named
+/// cards it runs, and the way there from the notebook's total.
+[[nodiscard]] std::string step(std::string_view request);
 /// A pasted print, with the reader's answers to what it does not say, to a model document and what is still open.
 [[nodiscard]] std::string import(std::string_view text, std::string_view answers = {});
 

@@ -6,6 +6,7 @@
 #include "base/number.hpp"
 #include "json/parse.hpp"
 #include "json/reader.hpp"
+#include "step/optimizer.hpp"
 
 namespace footprint::json {
 namespace {
@@ -307,18 +308,117 @@ void read_input_sizes(ObjectReader& reader, const Value& inputs, Run& run) {
     }
 }
 
+std::vector<std::string> read_patterns(ObjectReader& reader, std::string_view key) {
+    std::vector<std::string> patterns;
+    const Value::List* list = reader.list(key);
+    if (list == nullptr) return patterns;
+    for (const Value& item : *list) {
+        if (item.text() != nullptr)
+            patterns.push_back(*item.text());
+        else
+            reader.wrong_type(key, item, "a list of patterns, such as \"layer*.*\"");
+    }
+    return patterns;
+}
+
+std::optional<double> read_number(ObjectReader& reader, std::string_view key, double least) {
+    const Value* value = reader.take(key);
+    if (value == nullptr) return std::nullopt;
+    const double number = value->real() != nullptr      ? *value->real()
+                          : value->integer() != nullptr ? static_cast<double>(*value->integer())
+                                                        : least - 1;
+    if (number >= least) return number;
+    reader.wrong_type(key, *value, "a number of at least " + fixed(least, 0));
+    return std::nullopt;
+}
+
+void read_optimizer(const Value& value, Optimizer& optimizer, Diagnostics& diagnostics) {
+    ObjectReader reader(value, {0, "", "run.optimizer: "}, diagnostics);
+    const std::string name = reader.text("name");
+    const OptimizerType* type = find_optimizer(name);
+    if (name.empty()) {
+        reader.missing("name", "name an optimizer, or \"none\"");
+    } else if (type == nullptr && name != "none") {
+        std::vector<std::string_view> names;
+        for (const OptimizerType& one : optimizers()) names.push_back(one.name);
+        std::string known = "none";
+        for (const std::string_view one : names) known += ", " + std::string(one);
+        reader.error("unknown-word", "name",
+                     "there is no optimizer " + Value(name).in_words() + "; there are " + known);
+    } else {
+        optimizer.name = name;
+    }
+    const auto refuse = [&](std::string_view key, bool takes) {
+        if (takes || type == nullptr) return;
+        reader.error("unknown-key", key,
+                     type == nullptr ? "" : std::string(type->class_name) + " has no " + std::string(key));
+    };
+    if (const auto momentum = read_number(reader, "momentum", 0)) {
+        optimizer.momentum = *momentum;
+        if (*momentum != 0) refuse("momentum", type != nullptr && type->momentum);
+    }
+    if (const auto decay = read_number(reader, "weight_decay", 0)) {
+        optimizer.weight_decay = *decay;
+        if (*decay != 0) refuse("weight_decay", type != nullptr && type->weight_decay);
+    }
+    optimizer.nesterov = reader.boolean("nesterov").value_or(false);
+    if (optimizer.nesterov) refuse("nesterov", type != nullptr && type->nesterov);
+    optimizer.amsgrad = reader.boolean("amsgrad").value_or(false);
+    if (optimizer.amsgrad) refuse("amsgrad", type != nullptr && type->amsgrad);
+    optimizer.centered = reader.boolean("centered").value_or(false);
+    if (optimizer.centered) refuse("centered", type != nullptr && type->centered);
+    optimizer.foreach = reader.boolean("foreach");
+    if (optimizer.foreach.value_or(false)) refuse("foreach", type != nullptr && type->has_foreach);
+    optimizer.fused = reader.boolean("fused").value_or(false);
+    if (optimizer.fused) refuse("fused", type != nullptr && type->has_fused);
+    reader.nothing_else();
+}
+
+void read_allocator(const Value& value, AllocatorOptions& allocator, Diagnostics& diagnostics) {
+    ObjectReader reader(value, {0, "", "run.allocator: "}, diagnostics);
+    allocator.expandable_segments = reader.boolean("expandable_segments").value_or(false);
+    constexpr std::int64_t kLeastSplit = 21, kMostSplit = std::int64_t{1} << 30;  // PyTorch refuses 20 and less
+    allocator.max_split_size_mb = reader.integer("max_split_size_mb", {kLeastSplit, kMostSplit});
+    allocator.roundup_power2_divisions = reader.integer("roundup_power2_divisions", {0, 64}).value_or(0);
+    allocator.garbage_collection_threshold = read_number(reader, "garbage_collection_threshold", 0).value_or(0);
+    allocator.memory_fraction = read_number(reader, "memory_fraction", 0);
+    reader.nothing_else();
+}
+
+void read_training(ObjectReader& reader, Training& training, Diagnostics& diagnostics) {
+    const auto word = [&](std::string_view key, std::initializer_list<std::string_view> words, std::string& into) {
+        if (std::string found = reader.word(key, words); !found.empty()) into = std::move(found);
+    };
+    word("mode", {"train", "forward", "eval", "inference"}, training.mode);
+    word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}, training.precision);
+    word("loss", {"none", "ce", "mse", "pow2", "sum", "misa", "model"}, training.loss);
+    word("sdpa", {"math", "efficient", "flash", "cudnn"}, training.sdpa);
+    word("torch", {"2.15", "2.6"}, training.torch);
+    std::string zero_grad;
+    word("zero_grad", {"none", "zero"}, zero_grad);
+    training.zero_grad_to_none = zero_grad != "zero";
+    if (const Value* optimizer = reader.take("optimizer")) read_optimizer(*optimizer, training.optimizer, diagnostics);
+    if (const Value* allocator = reader.take("allocator")) read_allocator(*allocator, training.allocator, diagnostics);
+    constexpr std::int64_t kMostSteps = 16, kMostMicroBatches = 64, kMostBytes = std::int64_t{1} << 50;
+    training.steps = reader.integer("steps", {1, kMostSteps}).value_or(training.steps);
+    training.accumulate = reader.integer("accumulate", {1, kMostMicroBatches}).value_or(1);
+    training.checkpoint = read_patterns(reader, "checkpoint");
+    training.freeze = read_patterns(reader, "freeze");
+    training.ema = reader.boolean("ema").value_or(false);
+    training.clip_norm = reader.boolean("clip_norm").value_or(false);
+    training.channels_last = reader.boolean("channels_last").value_or(false);
+    training.input_grad = reader.boolean("input_grad").value_or(false);
+    training.fresh_batch = reader.boolean("fresh_batch").value_or(false);
+    training.cudnn_workspace = reader.integer("cudnn_workspace", {0, kMostBytes});
+    training.context = reader.integer("context", {0, kMostBytes});
+}
+
 void read_run(const Value& value, Run& run, Diagnostics& diagnostics) {
     ObjectReader reader(value, {0, "", "run: "}, diagnostics);
     run.batch = reader.integer("batch", {1, kMostBatch});
     run.bytes_per_value = reader.integer("bytes_per_value", {1, kMostBytesPerValue}).value_or(run.bytes_per_value);
-    if (const std::string mode = reader.word("mode", {"train", "forward", "eval", "inference"}); !mode.empty())
-        run.training.mode = mode;
     if (const Value* inputs = reader.take("inputs")) read_input_sizes(reader, *inputs, run);
-    static_cast<void>(reader.word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}));
-    // Settings of the training step: the format has them, and they never change the notebook's method.
-    reader.skip({"loss", "optimizer", "zero_grad", "accumulate", "checkpoint", "freeze", "ema", "clip_norm",
-                 "channels_last", "input_grad", "fresh_batch", "steps", "sdpa", "allocator", "torch", "cudnn_workspace",
-                 "context"});
+    read_training(reader, run.training, diagnostics);
     reader.nothing_else();
 }
 

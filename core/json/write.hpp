@@ -8,10 +8,14 @@
 #include "estimate/estimate.hpp"
 #include "explain/derivation.hpp"
 #include "model/value.hpp"
+#include "step/report.hpp"
 
 namespace footprint::json {
 
 [[nodiscard]] std::string write_report(const Request& request, const Report& report);
+/// The answer of `step`: what was said, and the step where it could run.
+[[nodiscard]] std::string write_step(const Request& request, const Report& report, const StepReport* step,
+                                     const Diagnostics& said);
 [[nodiscard]] std::string write_derivation(const Derivation& derivation);
 /// The answer to a path that names no number.
 [[nodiscard]] std::string write_no_derivation(std::string_view path, const Diagnostics& diagnostics);

@@ -47,6 +47,8 @@ void accumulate_grad(TensorImpl& leaf, Tensor grad) {
     } else {
         leaf.grad = empty_strided(device, leaf.sizes, leaf.strides, leaf.dtype);
     }
+    if (const std::int32_t made = leaf.grad.impl()->storage->allocation; made >= 0)
+        device.allocations[static_cast<std::size_t>(made)].kind = BlockKind::gradient;
 }
 
 /// Gradients that have arrived at a node.

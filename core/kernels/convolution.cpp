@@ -27,11 +27,18 @@ bool is_native_depthwise(const Tensor& input, const Tensor& weight, const Convol
 }
 
 /// What cuDNN's engine takes while it runs; only the library knows how much.
-Storage cudnn_workspace(Device& device) {
+Storage cudnn_workspace(const Tensor& input, const Tensor& weight, const Sizes& output) {
+    Device& device = input.device();
     const Within kind(device.kind, BlockKind::workspace);
-    Storage storage(device, device.cudnn_workspace);
-    if (storage.allocation >= 0) device.allocations[static_cast<std::size_t>(storage.allocation)].of_convolution = true;
-    return storage;
+    const Integer in = input.nbytes(), out = Integer(product(output)) * size_of(input.dtype());
+    Integer bytes = 0;
+    switch (device.workspaces) {
+        case Workspaces::none: break;
+        case Workspaces::larger: bytes = larger(in, out); break;
+        case Workspaces::all: bytes = in + out + weight.nbytes(); break;
+        case Workspaces::given: bytes = device.cudnn_workspace; break;
+    }
+    return Storage(device, bytes);
 }
 
 Tensor in_format(const Tensor& tensor, bool last) {
@@ -63,7 +70,7 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
         Tensor out =
             empty_strided(device, arguments.output,
                           last ? channels_last(arguments.output) : contiguous(arguments.output), input.dtype());
-        if (!depthwise) const Storage taken = cudnn_workspace(device);
+        if (!depthwise) const Storage taken = cudnn_workspace(x, w, arguments.output);
         return out;
     };
     Tensor result = made();
@@ -93,25 +100,25 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
-                    const Storage taken = cudnn_workspace(on);
+                    const Storage taken = cudnn_workspace(x, w, arguments.output);
                 }
                 if (in.needs(1)) {
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = cudnn_workspace(on);
+                    const Storage taken = cudnn_workspace(x, w, arguments.output);
                 }
             } else {
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
                     const Tensor w_read = in_format(w, last), grad = in_format(in.grad(), last);
-                    const Storage taken = cudnn_workspace(on);
+                    const Storage taken = cudnn_workspace(x, w, arguments.output);
                 }
                 if (in.needs(1)) {
                     const Tensor grad = in_format(in.grad(), last), x_read = in_format(x, last);
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = cudnn_workspace(on);
+                    const Storage taken = cudnn_workspace(x, w, arguments.output);
                 }
             }
             make_bias();

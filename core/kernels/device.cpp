@@ -29,7 +29,7 @@ std::int32_t Device::allocate(Integer bytes) {
     if (bytes == 0) return -1;
     alive_ = sum;
     const auto number = static_cast<std::int32_t>(allocations.size());
-    allocations.push_back({bytes.value(), row, kernel, kind, false});
+    allocations.push_back({bytes.value(), row, kernel, kind});
     events.push_back({number, false});
     return number;
 }

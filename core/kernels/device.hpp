@@ -25,6 +25,10 @@ struct Properties {
     bool persistent_workspaces = false;  // up to PyTorch 2.6 cuBLAS keeps one for each thread
 };
 
+/// What a convolution of cuDNN takes while it runs, which only the library knows: nothing, as PyTorch's bookkeeping is
+/// recorded; room for its larger tensor, as an engine that lays one out anew; room for all its tensors; a given size.
+enum class Workspaces : std::uint8_t { none, larger, all, given };
+
 /// What a block is for. The names are those of tests/golden/step.
 enum class BlockKind : std::uint8_t {
     parameter,
@@ -49,7 +53,6 @@ struct Allocation {
     std::int32_t row = -1;     // of the model, from 0; -1: none
     std::string_view made_by;  // the kernel or the autograd node
     BlockKind kind = BlockKind::temporary;
-    bool of_convolution = false;  // a workspace whose size only cuDNN knows
 };
 
 /// An allocation being made, or given back.
@@ -92,7 +95,8 @@ class Device {
     std::string_view kernel;
     BlockKind kind = BlockKind::temporary;
 
-    std::int64_t cudnn_workspace = 0;  // bytes that every convolution takes while it runs
+    Workspaces workspaces = Workspaces::none;
+    std::int64_t cudnn_workspace = 0;  // of Workspaces::given: bytes that every convolution takes while it runs
 
  private:
     Integer alive_ = 0;

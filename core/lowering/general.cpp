@@ -53,4 +53,6 @@ Lower lowering_of(std::string_view op) {
     return found != all.end() && found->op == op ? found->lower : nullptr;
 }
 
+bool lowering_is_assumed(std::string_view op) { return lowering_of(op) == general; }
+
 }  // namespace footprint

@@ -64,6 +64,9 @@ using Lower = void (*)(RowRun&);
 /// What PyTorch runs for an operation; null where nothing is known of it.
 [[nodiscard]] Lower lowering_of(std::string_view op);
 
+/// Whether that is only assumed: what is made and kept is not written out as PyTorch's.
+[[nodiscard]] bool lowering_is_assumed(std::string_view op);
+
 /// Operations with their lowering, as one family lists them.
 struct Lowered {
     std::string_view op;

@@ -45,8 +45,14 @@ struct Owned {
 
 class Writer {
  public:
-    Writer(const Model& model, const Run& run, const aten::Properties& card, Diagnostics& diagnostics)
-        : model_(model), run_(run), training_(run.training), device_(card), diagnostics_(diagnostics) {
+    Writer(const Model& model, const Run& run, const aten::Properties& card, aten::Workspaces workspaces,
+           Diagnostics& diagnostics)
+        : model_(model),
+          run_(run),
+          training_(run.training),
+          workspaces_(workspaces),
+          device_(card),
+          diagnostics_(diagnostics) {
         grads_ = training_.mode == "train" || training_.mode == "forward";
         trains_ = training_.mode == "train";
     }
@@ -76,7 +82,11 @@ class Writer {
                 diagnostics_.error(one.code, one.message) = one;
                 return false;
             }
-        device_.cudnn_workspace = training_.cudnn_workspace.value_or(0);
+        device_.workspaces = workspaces_;
+        if (training_.cudnn_workspace) {
+            device_.workspaces = aten::Workspaces::given;
+            device_.cudnn_workspace = *training_.cudnn_workspace;
+        }
         if (training_.precision == "amp-fp16") device_.autocast = DType::float16;
         if (training_.precision == "amp-bf16") device_.autocast = DType::bfloat16;
         loss_ = training_.loss.empty() ? (model_.loss.empty() ? "none" : model_.loss) : training_.loss;
@@ -642,14 +652,59 @@ class Writer {
                 .field = "batch";
             return std::nullopt;
         }
+        program_.names.resize(device_.allocations.size());
+        for (const Owned& owned : owned_)
+            if (const std::int32_t made = owned.tensor.impl()->storage->allocation; made >= 0)
+                program_.names[static_cast<std::size_t>(made)] = owned.path;
+        for (std::size_t i = 0; i < model_.layers.size(); ++i) {
+            const std::string& op = model_.layers[i].op;
+            program_.has_convolutions = program_.has_convolutions || op.starts_with("Conv") || op.starts_with("conv");
+            if (lowering_is_assumed(op)) program_.assumed.push_back(i);
+        }
+        program_.has_recurrent = has_recurrent_;
+        classify();
         program_.allocations = device_.allocations;
         program_.events = device_.events;
         return std::move(program_);
     }
 
+    /// What a block is for follows from its life: made in forward and alive when backward begins, an activation; made
+    /// in backward and alive when the next node makes something, a gradient on its way.
+    void classify() {
+        constexpr std::size_t kAlive = static_cast<std::size_t>(-1);
+        std::vector<std::size_t> made(device_.allocations.size(), 0), freed(device_.allocations.size(), kAlive);
+        for (std::size_t i = 0; i < device_.events.size(); ++i)
+            (device_.events[i].frees ? freed : made)[static_cast<std::size_t>(device_.events[i].allocation)] = i;
+        std::size_t phase = 0;
+        for (std::size_t i = 0; i < device_.events.size(); ++i) {
+            while (phase < program_.phases.size() && i >= program_.phases[phase].end) ++phase;
+            if (device_.events[i].frees || phase >= program_.phases.size()) continue;
+            const auto at = static_cast<std::size_t>(device_.events[i].allocation);
+            aten::Allocation& allocation = device_.allocations[at];
+            if (allocation.kind != BlockKind::temporary) continue;
+            const std::string_view name = program_.phases[phase].name;
+            if (name == "forward" || name == "loss") {
+                std::size_t end = program_.phases[phase].end;  // of the forward and its loss
+                for (std::size_t k = phase + 1; k < program_.phases.size() && program_.phases[k].name == "loss"; ++k)
+                    end = program_.phases[k].end;
+                if (freed[at] >= end) allocation.kind = BlockKind::activation;
+            } else if (name == "backward") {
+                for (std::size_t k = i + 1; k < freed[at] && k < program_.phases[phase].end; ++k) {
+                    if (device_.events[k].frees) continue;
+                    const aten::Allocation& later =
+                        device_.allocations[static_cast<std::size_t>(device_.events[k].allocation)];
+                    if (later.made_by == allocation.made_by && later.row == allocation.row) continue;
+                    allocation.kind = BlockKind::activation_gradient;
+                    break;
+                }
+            }
+        }
+    }
+
     const Model& model_;
     const Run& run_;
     const Training& training_;
+    aten::Workspaces workspaces_;
     aten::Device device_;  // outlives every tensor below
     Diagnostics& diagnostics_;
     Inference inference_;
@@ -672,9 +727,15 @@ class Writer {
 
 }  // namespace
 
+const PhaseMark& StepProgram::phase_of(std::size_t event) const {
+    for (const PhaseMark& mark : phases)
+        if (event < mark.end) return mark;
+    return phases.back();
+}
+
 std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
-                                      Diagnostics& diagnostics) {
-    return Writer(model, run, card, diagnostics).write();
+                                      aten::Workspaces workspaces, Diagnostics& diagnostics) {
+    return Writer(model, run, card, workspaces, diagnostics).write();
 }
 
 }  // namespace footprint

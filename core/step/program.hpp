@@ -27,14 +27,17 @@ struct StepProgram {
     std::vector<aten::Allocation> allocations;
     std::vector<aten::Event> events;
     std::vector<PhaseMark> phases;
-    std::vector<std::string> names;    // of parameters, buffers, gradients and state, by allocation; empty: none
+    std::vector<std::string> names;    // of parameters and buffers, by allocation; empty: none
     std::vector<std::size_t> assumed;  // rows, from 0, of which PyTorch's own way is not known
     bool has_convolutions = false;     // whose workspaces only cuDNN knows
     bool has_recurrent = false;        // whose reserve only cuDNN knows
+
+    /// The phase of an event: the first that ends behind it.
+    [[nodiscard]] const PhaseMark& phase_of(std::size_t event) const;
 };
 
 /// Runs the model's steps; nothing where an error makes that impossible (said).
 [[nodiscard]] std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
-                                                    Diagnostics& diagnostics);
+                                                    aten::Workspaces workspaces, Diagnostics& diagnostics);
 
 }  // namespace footprint

@@ -191,7 +191,7 @@ Outcome outcome_of(const Json& row, const std::string& document) {
     const auto value = json::parse(read(kStep + "documents/" + document + ".json"), diagnostics);
     const Model model = json::read_model(*value, diagnostics);
     const Run run = run_of(row);
-    const auto program = write_step(model, run, card_of(row), diagnostics);
+    const auto program = write_step(model, run, card_of(row), aten::Workspaces::none, diagnostics);
     if (!program) {
         outcome.difference = "no program: " + (diagnostics.list().empty() ? "" : diagnostics.list().back().message);
         return outcome;

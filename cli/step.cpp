@@ -1,0 +1,121 @@
+// The command `step`: PyTorch's own counters, predicted.
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <ostream>
+
+#include "base/number.hpp"
+#include "commands.hpp"
+#include "json/write.hpp"
+#include "judge.hpp"
+#include "step/report.hpp"
+#include "table.hpp"
+#include "trace.hpp"
+
+namespace footprint::cli {
+namespace {
+
+void print_step(const Request& request, const StepReport& step, std::ostream& out) {
+    const auto mebibytes = [](std::int64_t bytes) { return megabytes(Integer(bytes)); };
+    Table table({{"PyTorch's bookkeeping, batch " + grouped(request.run.items())}, {"MB", Align::right}});
+    table.add({"peak allocated (max_memory_allocated)", mebibytes(step.replay.peak_allocated)});
+    table.add({"peak reserved (max_memory_reserved)", mebibytes(step.replay.peak_reserved)});
+    table.print(out);
+    const PhaseMark& phase = step.program.phase_of(step.replay.peak_event);
+    const aten::Allocation& block =
+        step.program.allocations[static_cast<std::size_t>(step.program.events[step.replay.peak_event].allocation)];
+    out << "the peak is in step " << phase.step << ", " << phase.name;
+    if (block.row >= 0)
+        out << ", at row " << block.row + 1 << " ("
+            << row_text(request.model.layers[static_cast<std::size_t>(block.row)]) << ")";
+    if (!block.made_by.empty()) out << ", in " << block.made_by;
+    out << "\n\n";
+
+    Table kinds({{"alive at the peak"}, {"MB", Align::right}});
+    for (std::size_t kind = 0; kind < step.replay.alive.size(); ++kind)
+        if (step.replay.alive[kind] > 0)
+            kinds.add({std::string(name_of(static_cast<aten::BlockKind>(kind))), mebibytes(step.replay.alive[kind])});
+    kinds.print(out);
+    out << "\na real card shows " << mebibytes(step.device_total.low) << " to " << mebibytes(step.device_total.high)
+        << " MB, likely " << mebibytes(step.device_total.likely) << ": CUDA's context is "
+        << mebibytes(step.context.low) << " to " << mebibytes(step.context.high) << " MB";
+    if (step.program.has_convolutions) out << ", and how much cuDNN's convolutions take only the library knows";
+    out << "\n\n";
+
+    Table bridge({{"from the notebook to the device"}, {"MB", Align::right}});
+    std::int64_t sum = 0;
+    for (const BridgeEntry& entry : step.bridge) {
+        bridge.add({std::string(in_words(entry.code)), mebibytes(entry.bytes)});
+        sum += entry.bytes;
+    }
+    bridge.add({"likely on the device", mebibytes(sum)});
+    bridge.print(out);
+}
+
+void print_step_fits(const StepReport& step, std::ostream& out) {
+    Table fits({{"GPU"},
+                {"usable", Align::right},
+                {"verdict"},
+                {"free", Align::right},
+                {"largest batch", Align::right},
+                {"why tight"}});
+    for (const StepFit& fit : step.fits) {
+        const std::string why = fit.because == "retries" ? "runs, giving cached memory back " + grouped(fit.retries) +
+                                                               (fit.retries == 1 ? " time" : " times")
+                                : fit.because == "interval"    ? "runs or not, by what cuDNN and the context take"
+                                : fit.because == "little-free" ? "under a tenth is free"
+                                                               : "";
+        fits.add({card_name(fit.card), gigabytes_with_unit(Integer(fit.usable)), std::string(name_of(fit.verdict)),
+                  gigabytes_with_unit(Integer(fit.free)), fit.largest_batch ? grouped(*fit.largest_batch) : "", why});
+    }
+    fits.print(out);
+}
+
+/// Writes a file, or says that it cannot be written.
+bool write_file(const std::string& path, std::ostream& err, const std::function<void(std::ostream&)>& write) {
+    std::ofstream file(path, std::ios::binary);
+    if (file) write(file);
+    file.flush();
+    if (file) return true;
+    err << "footprint: cannot write " << path << '\n';
+    return false;
+}
+
+}  // namespace
+
+int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    const Request& request = judged.asked.request;
+    Diagnostics said;
+    const bool named = request.cards.has_value();
+    Request on_cards = request;
+    if (!named) {  // one for each capacity
+        on_cards.cards.emplace();
+        on_cards.cards->push_back({"a100-80gb", System::linux_, std::nullopt, "", 0});
+        for (const Gpu& gpu : footprint::gpus())
+            if (gpu.named && gpu.id != "a100-80gb" && usable(gpu, System::linux_).known())
+                on_cards.cards->push_back({std::string(gpu.id), System::linux_, std::nullopt, "", 0});
+    }
+    const std::optional<StepReport> report = report_step(on_cards, judged.report, {}, said);
+    if (options.json) out << json::write_step(on_cards, judged.report, report ? &*report : nullptr, said) << '\n';
+    say(options.model, said, err);
+    if (!report) return kWrongModel;
+    if (!options.json) {
+        print_step(request, *report, out);
+        out << '\n';
+        print_step_fits(*report, out);
+    }
+    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, std::int64_t{1} << 60);
+    if (!options.trace.empty() &&
+        !write_file(options.trace, err, [&](std::ostream& file) { write_perfetto(*report, settings, file); }))
+        return kWrongUsage;
+    if (!options.snapshot.empty() &&
+        !write_file(options.snapshot, err, [&](std::ostream& file) { write_snapshot(*report, settings, file); }))
+        return kWrongUsage;
+    const bool all_run = std::none_of(report->fits.begin(), report->fits.end(),
+                                      [](const StepFit& one) { return one.verdict == Verdict::does_not_fit; });
+    return options.check && !all_run ? kDoesNotFit : judged.status;
+}
+
+}  // namespace footprint::cli

@@ -1,0 +1,74 @@
+// The step's report: what PyTorch's counters read, what the device shows, on which cards it runs, and how one gets
+// there from the notebook's total.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.hpp"
+#include "estimate/estimate.hpp"
+#include "step/program.hpp"
+#include "step/replay.hpp"
+
+namespace footprint {
+
+/// Bytes between what is certain and what is possible.
+struct Interval {
+    std::int64_t low = 0, likely = 0, high = 0;
+};
+
+/// One difference between the notebook's total and the device's, summed from its own tensors.
+struct BridgeEntry {
+    std::string_view code;
+    std::int64_t bytes = 0;
+    std::vector<std::size_t> rows;  // behind it, from 0
+};
+
+struct StepFit {
+    Card card;
+    Verdict verdict = Verdict::fits;
+    std::int64_t usable = 0, free = 0;          // bytes; what the device shows is taken from what PyTorch can have
+    std::int64_t retries = 0;                   // times that cached memory had to be given back
+    std::optional<std::int64_t> largest_batch;  // where it was asked for
+    std::string_view because;                   // of "tight": "little-free", "interval", "retries"
+};
+
+struct TimelinePoint {
+    std::size_t event = 0;
+    std::int64_t allocated = 0, reserved = 0;
+    std::array<std::int64_t, aten::kBlockKinds> by_kind{};
+};
+
+struct RowShare {
+    std::size_t row = 0;  // from 0
+    std::int64_t bytes = 0;
+};
+
+struct StepReport {
+    StepProgram program;  // with workspaces 0 unless the run gives them
+    Replay replay;        // on the first card
+    Interval context, reserved, device_total;
+    std::vector<RowShare> by_row;  // alive at the peak
+    std::vector<BridgeEntry> bridge;
+    std::vector<StepFit> fits;
+    std::vector<TimelinePoint> timeline;
+};
+
+/// How much of the report is wanted beside the peaks.
+struct StepWant {
+    bool bridge = true, fit = true, largest_batch = true, timeline = true;
+};
+
+/// The step of a request on its first card (a100-80gb where none is named), judged on each card it names. Nothing where
+/// the model is wrong, which `report` says already, or where the step cannot run (said).
+[[nodiscard]] std::optional<StepReport> report_step(const Request& request, const Report& report, const StepWant& want,
+                                                    Diagnostics& diagnostics);
+
+/// One sentence for a code of the bridge.
+[[nodiscard]] std::string_view in_words(std::string_view bridge_code);
+
+}  // namespace footprint
