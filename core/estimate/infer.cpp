@@ -103,7 +103,7 @@ class Walk {
                     std::min<std::int64_t>(*input.batch_dim, static_cast<std::int64_t>(tensor.rank())));
                 tensor.shape.insert(tensor.shape.begin() + at, options_.batch);
             }
-            tensor.dtype = options_.float_inputs ? DType::float32 : input.dtype.value_or(around_.dtype);
+            tensor.dtype = options_.float_inputs ? DType::float32 : followed(input.dtype);
             add_tensor(tensor);
             if (elements(tensor.shape).overflowed())
                 document_error("overflow", "shape",
@@ -114,6 +114,11 @@ class Walk {
                                "two inputs are called " + input.name + ": give each a name of its own");
         }
         for (const auto& [name, sizes] : run_.inputs) check_override(name, sizes.size());
+    }
+
+    /// The model's own type, which the run may lower, stands also where float32 is written.
+    [[nodiscard]] DType followed(const std::optional<DType>& written) const {
+        return written && *written != DType::float32 ? *written : around_.dtype;
     }
 
     void check_override(const std::string& name, std::size_t rank) {
@@ -137,7 +142,7 @@ class Walk {
             const Parameter& parameter = model_.parameters[i];
             Tensor tensor;
             tensor.shape = parameter.shape;
-            tensor.dtype = parameter.dtype.value_or(around_.dtype);
+            tensor.dtype = followed(parameter.dtype);
             tensor.requires_grad = !parameter.frozen && !parameter.buffer && is_floating(tensor.dtype);
             add_tensor(tensor);
             result_.parameters.push_back(std::move(tensor));

@@ -12,6 +12,7 @@ std::int64_t rounded_up(std::int64_t n, std::int64_t to) { return (n + to - 1) /
 
 AttentionBackend chosen(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
                         const AttentionArguments& arguments) {
+    if (query.dim() != 4 || key.dim() != 4 || value.dim() != 4) return AttentionBackend::math;
     if (arguments.forced) return *arguments.forced;
     const std::int32_t capability = query.device().properties.compute_capability;
     const bool half = query.dtype() == DType::float16 || query.dtype() == DType::bfloat16;
@@ -48,6 +49,7 @@ Tensor like_tokens(const Tensor& like) {
 
 /// The mask of the efficient kernel, its rows padded to eight elements.
 Tensor padded_mask(const Tensor& mask) {
+    if (mask.dim() == 0) return mask;
     const std::int64_t length = mask.size(-1);
     if (length % 8 == 0) return mask;
     Sizes sizes = mask.sizes();

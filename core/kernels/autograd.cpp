@@ -165,7 +165,8 @@ class Engine {
         Tensors results;
         {
             Tensors grads = std::move(task.buffer.grads);
-            if (node.apply) results = node.apply({grads, node});
+            const bool any = std::any_of(grads.begin(), grads.end(), [](const Tensor& grad) { return grad.defined(); });
+            if (node.apply && any) results = node.apply({grads, node});
             results.resize(node.next.size());
             validate(node, results);
         }

@@ -33,10 +33,17 @@ Storage cudnn_workspace(const Tensor& input, const Tensor& weight, const Sizes& 
     const Integer in = input.nbytes(), out = Integer(product(output)) * size_of(input.dtype());
     Integer bytes = 0;
     switch (device.workspaces) {
-        case Workspaces::none: break;
-        case Workspaces::larger: bytes = larger(in, out); break;
-        case Workspaces::all: bytes = in + out + weight.nbytes(); break;
-        case Workspaces::given: bytes = device.cudnn_workspace; break;
+        case Workspaces::none:
+            break;
+        case Workspaces::larger:
+            bytes = larger(in, out);
+            break;
+        case Workspaces::all:
+            bytes = in + out + weight.nbytes();
+            break;
+        case Workspaces::given:
+            bytes = device.cudnn_workspace;
+            break;
     }
     return Storage(device, bytes);
 }

@@ -1,7 +1,5 @@
 #include "kernels/device.hpp"
 
-#include <limits>
-
 #include "kernels/tensor.hpp"
 
 namespace footprint::aten {
@@ -22,10 +20,9 @@ Device::~Device() = default;
 std::int32_t Device::allocate(Integer bytes) {
     if (halted) return -1;
     const Integer sum = alive_ + bytes;
-    if (sum.overflowed() || allocations.size() >= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-        overflowed = true;
-        return -1;
-    }
+    if (sum.overflowed()) overflowed = true;
+    if (events.size() >= kMostEvents) too_many = true;
+    if (given_up()) return -1;
     if (bytes == 0) return -1;
     alive_ = sum;
     const auto number = static_cast<std::int32_t>(allocations.size());

@@ -61,6 +61,8 @@ struct Event {
     bool frees = false;
 };
 
+inline constexpr std::size_t kMostEvents = 8'000'000;  // of a program: a hostile document must not fill memory
+
 class Device {
  public:
     explicit Device(const Properties& properties);
@@ -79,7 +81,11 @@ class Device {
     Properties properties;
     std::vector<Allocation> allocations;
     std::vector<Event> events;
+    bool too_many = false;    // more allocations than a program may have; it is of no use then
     bool overflowed = false;  // a size did not fit 64 bits; the program is of no use then
+
+    /// Nothing more is worth doing.
+    [[nodiscard]] bool given_up() const { return overflowed || too_many; }
 
     // PyTorch's modes
     bool grad_enabled = true;

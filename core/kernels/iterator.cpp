@@ -1,6 +1,7 @@
 // TensorIterator: the sizes and strides of what elementwise operations make, and the staging of reductions. Sources:
 // aten/src/ATen/TensorIterator.cpp, aten/src/ATen/native/cuda/Reduce.cuh (2.15).
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "kernels/kernels.hpp"
@@ -109,7 +110,8 @@ Tensor elementwise_result(const std::vector<const Tensor*>& operands, DType dtyp
     std::int64_t stride = 1;
     for (const std::size_t i : sorted_dimensions(sizes, strides, nullptr)) {
         result[i] = stride;
-        stride *= std::max<std::int64_t>(sizes[i], 1);
+        if (stride < std::numeric_limits<std::int64_t>::max() / std::max<std::int64_t>(sizes[i], 1))
+            stride *= std::max<std::int64_t>(sizes[i], 1);
     }
     return empty_strided(device, std::move(sizes), std::move(result), dtype);
 }

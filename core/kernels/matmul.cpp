@@ -235,7 +235,9 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
         Sizes sizes = input.sizes();
         sizes.back() = weight.size(0);
         const std::int64_t rows = product(Sizes(sizes.begin(), sizes.end() - 1));
-        return view(addmm(bias, reshape(input, {rows, input.size(-1)}), t(weight)), sizes);
+        const Tensor transposed = t(weight);  // before the input, as the compiled call evaluates them
+        const Tensor flat = reshape(input, {rows, input.size(-1)});
+        return view(addmm(bias, flat, transposed), sizes);
     }
     Tensor output = matmul(input, t(weight));
     return bias.defined() ? add_(output, bias) : output;
@@ -244,13 +246,13 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
 Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias) {
     // _trilinear over the output features, one at a time: x₁ᵀ Wₒ x₂ each as a product and a sum.
     Device& device = input1.device();
-    const std::int64_t rows = input1.numel() / input1.size(-1);
+    const std::int64_t rows = input1.size(-1) == 0 ? 0 : input1.numel() / input1.size(-1);
     const std::int64_t in1 = input1.size(-1), in2 = input2.size(-1), out = weight.size(0),
                        bytes = size_of(input1.dtype());
     Sizes sizes = input1.sizes();
     sizes.back() = out;
     const Tensor sum = empty(device, sizes, input1.dtype());
-    for (std::int64_t o = 0; o < out; ++o) {
+    for (std::int64_t o = 0; o < out && rows > 0 && !device.given_up(); ++o) {
         const Storage left(device, Integer(rows) * in2 * bytes);
         { const Storage taken = workspace(device); }
         const Storage column(device, Integer(rows) * bytes);
@@ -265,7 +267,7 @@ Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight
             Tensor grad1 = in.needs(0) ? empty_like(x1) : Tensor();
             Tensor grad_weight = in.needs(1) ? empty_like(w) : Tensor();
             Tensor grad2 = in.needs(2) ? empty_like(x2) : Tensor();
-            for (std::int64_t o = 0; o < out && in.needs(1); ++o) {
+            for (std::int64_t o = 0; o < out && rows > 0 && in.needs(1) && !on.given_up(); ++o) {
                 const Storage scaled(on, Integer(rows) * in2 * bytes);
                 const Storage outer(on, Integer(in1) * in2 * bytes);
                 const Storage taken = workspace(on);

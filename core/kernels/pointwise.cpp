@@ -115,8 +115,12 @@ Tensor with_div_history(Tensor result, const Saved& saved_self, const Saved& sav
     history.rewrites(result, [saved_self, saved_other](Incoming in) {
         const Tensor first = saved_self.unpack(), second = saved_other.unpack();
         Tensor other_grad, self_grad;
-        if (in.needs(1))  // −grad · ((self / other) / other)
-            other_grad = mul(mul_scalar(in.grad()), binary_result(binary_result(first, second), second));
+        if (in.needs(1)) {  // −grad · ((self / other) / other)
+            const Tensor once = binary_result(first, second);
+            const Tensor quotient = binary_result(once, second);
+            const Tensor negated = mul_scalar(in.grad());
+            other_grad = mul(negated, quotient);
+        }
         if (in.needs(0)) self_grad = binary_result(in.grad(), second);
         return Tensors{std::move(self_grad), std::move(other_grad)};
     });
@@ -196,8 +200,10 @@ Tensor rsqrt(const Tensor& self) {
     Tensor result = elementwise_result({&self}, floating(self));
     if (History history{"RsqrtBackward0", {&self}})
         history.of(result, [result = history.save(result)](Incoming in) {
-            const Tensor root = result.unpack();
-            return Tensors{mul(mul_scalar(in.grad()), elementwise_result({&root}, root.dtype()))};  // −½ grad · result³
+            const Tensor root = result.unpack();  // −½ grad · result³
+            const Tensor cubed = elementwise_result({&root}, root.dtype());
+            const Tensor halved = mul_scalar(in.grad());
+            return Tensors{mul(halved, cubed)};
         });
     return result;
 }
@@ -211,8 +217,10 @@ Tensor reciprocal(const Tensor& self) {
     Tensor result = elementwise_result({&self}, floating(self));
     if (History history{"ReciprocalBackward0", {&self}})
         history.of(result, [result = history.save(result)](Incoming in) {
-            const Tensor inverse = result.unpack();
-            return Tensors{mul(mul_scalar(in.grad()), binary_result(inverse, inverse))};  // −grad · (result · result)
+            const Tensor inverse = result.unpack();  // −grad · (result · result)
+            const Tensor squared = binary_result(inverse, inverse);
+            const Tensor negated = mul_scalar(in.grad());
+            return Tensors{mul(negated, squared)};
         });
     return result;
 }

@@ -196,7 +196,7 @@ Tensor cat(const Tensors& tensors, std::int64_t dim) {
     const auto skipped = [](const Tensor& tensor) { return tensor.sizes() == Sizes{0}; };
     const auto first = std::find_if_not(tensors.begin(), tensors.end(), skipped);
     const Tensor& model = first == tensors.end() ? tensors[0] : *first;
-    const std::size_t at = wrapped(model, dim);
+    const std::size_t at = std::min(wrapped(model, dim), model.sizes().size() - 1);
     Sizes sizes = model.sizes();
     sizes[at] = 0;
     DType dtype = tensors[0].dtype();

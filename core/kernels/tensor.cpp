@@ -1,12 +1,20 @@
 #include "kernels/tensor.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "kernels/autograd.hpp"
 
 namespace footprint::aten {
 namespace {
+
+/// Sizes of a tensor fit 64 bits together (inference checks that), but not beside a size of 0, nor always those of what
+/// an operation makes on its way: then any large number will do, for the device refuses it.
+std::int64_t times(std::int64_t a, std::int64_t b) {
+    const Integer product = Integer(a) * b;
+    return product.overflowed() ? std::numeric_limits<std::int64_t>::max() : product.value();
+}
 
 Integer bytes_of(const Sizes& sizes, const Sizes& strides, DType dtype) {
     Integer last = 1;  // elements from the first to the last, both included
@@ -40,7 +48,7 @@ bool Tensor::is_contiguous() const {
         if (sizes()[i] == 0) return true;
         if (sizes()[i] == 1) continue;
         if (strides()[i] != expected) return false;
-        expected *= sizes()[i];
+        expected = times(expected, sizes()[i]);
     }
     return true;
 }
@@ -51,7 +59,7 @@ bool Tensor::is_contiguous_channels_last() const {
     std::int64_t expected = 1;
     const auto check = [&](std::size_t i) {
         if (s[i] != 1 && strides()[i] != expected) return false;
-        if (s[i] != 1) expected *= s[i];
+        if (s[i] != 1) expected = times(expected, s[i]);
         return true;
     };
     if (!check(1)) return false;
@@ -73,14 +81,15 @@ bool Tensor::is_non_overlapping_and_dense() const {
     for (const std::size_t i : order) {
         if (sizes()[i] < 2) return true;
         if (strides()[i] != expected) return false;
-        expected *= sizes()[i];
+        expected = times(expected, sizes()[i]);
     }
     return true;
 }
 
 std::int64_t product(const Sizes& sizes) {
+    if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) return 0;
     std::int64_t count = 1;
-    for (const std::int64_t size : sizes) count *= size;
+    for (const std::int64_t size : sizes) count = times(count, size);
     return count;
 }
 
@@ -89,7 +98,7 @@ Sizes contiguous(const Sizes& sizes) {
     std::int64_t stride = 1;
     for (std::size_t i = sizes.size(); i-- > 0;) {
         strides[i] = stride;
-        stride *= std::max<std::int64_t>(sizes[i], 1);
+        stride = times(stride, std::max<std::int64_t>(sizes[i], 1));
     }
     return strides;
 }
@@ -99,7 +108,7 @@ Sizes channels_last(const Sizes& sizes) {
     std::int64_t stride = 1;
     const auto place = [&](std::size_t i) {
         strides[i] = stride;
-        stride *= std::max<std::int64_t>(sizes[i], 1);
+        stride = times(stride, std::max<std::int64_t>(sizes[i], 1));
     };
     place(1);
     for (std::size_t i = sizes.size(); i-- > 2;) place(i);
@@ -135,7 +144,7 @@ Tensor empty_like(const Tensor& self, DType dtype) {
     std::int64_t stride = 1;
     for (std::size_t k = order.size(); k-- > 0;) {
         strides[order[k]] = stride;
-        stride *= std::max<std::int64_t>(self.sizes()[order[k]], 1);
+        stride = times(stride, std::max<std::int64_t>(self.sizes()[order[k]], 1));
     }
     return empty_strided(self.device(), self.sizes(), std::move(strides), dtype);
 }

@@ -116,6 +116,14 @@ void einsum(RowRun& run) {
                       right = letters(std::string_view(equation).substr(comma + 1, arrow - comma - 1)),
                       out = letters(std::string_view(equation).substr(arrow + 2));
     const auto has = [](const std::string& text, char c) { return text.find(c) != std::string::npos; };
+    const auto repeats = [](const std::string& text) {
+        for (std::size_t i = 0; i < text.size(); ++i)
+            if (text.find(text[i], i + 1) != std::string::npos) return true;
+        return false;
+    };
+    if (repeats(left) || repeats(right) || repeats(out)) return general(run);
+    for (const char c : out)
+        if (!has(left, c) && !has(right, c)) return general(run);
     std::string batch, only_left, only_right, summed;
     for (const char c : out) (has(left, c) && has(right, c) ? batch : has(left, c) ? only_left : only_right) += c;
     for (const char c : left)

@@ -48,9 +48,10 @@ void adaptive_avg_pool(RowRun& run) {
 void lp_pool(RowRun& run) {
     const Tensor average = aten::rearranged(
         "AvgPool2DBackward0", aten::pow_scalar(run.input(), run.number("norm_type", 2)), run.out_sizes(), Keeps::self);
-    const Tensor positive = aten::mul(
-        aten::empty_like(average),
-        aten::pointwise("ReluBackward0", aten::pointwise("AbsBackward0", average, Keeps::self), Keeps::result));
+    const Tensor magnitude =
+        aten::pointwise("ReluBackward0", aten::pointwise("AbsBackward0", average, Keeps::self), Keeps::result);
+    const Tensor sign = aten::empty_like(average);
+    const Tensor positive = aten::mul(sign, magnitude);
     run.outputs = {aten::pow_scalar(aten::mul_scalar(positive), 0.5)};
 }
 

@@ -57,10 +57,16 @@ Tensor sampled_margin_rank(const Tensor& images, const Tensor& audios) {
     Tensor loss = aten::empty(device, {1}, DType::float32);
     aten::set_requires_grad(loss);
     Tensor anchor, image_impostor, audio_impostor, difference, impostor;
-    for (std::int64_t i = 0; i < items; ++i) {
-        anchor = misa(item(images), item(audios));
-        image_impostor = misa(item(images), item(audios));
-        audio_impostor = misa(item(images), item(audios));
+    for (std::int64_t i = 0; i < items && !device.given_up(); ++i) {
+        // Python takes the image first, then the caption.
+        const auto similarity = [&] {
+            const Tensor image = item(images);
+            const Tensor audio = item(audios);
+            return misa(image, audio);
+        };
+        anchor = similarity();
+        image_impostor = similarity();
+        audio_impostor = similarity();
         for (const Tensor* one : {&image_impostor, &audio_impostor}) {
             impostor = *one;
             difference = aten::sub(aten::add_scalar(impostor), anchor);

@@ -63,7 +63,7 @@ class Writer {
         if (training_.ema) make_average();
         make_optimizer();
         inputs_to_device();
-        for (step_ = 0; step_ < training_.steps && !device_.overflowed; ++step_) one_step();
+        for (step_ = 0; step_ < training_.steps && !device_.given_up(); ++step_) one_step();
         return finish();
     }
 
@@ -350,7 +350,7 @@ class Writer {
         {
             const Within mode(device_.grad_enabled, grads_);
             values_.assign(model_.layers.size(), {});
-            for (std::size_t i = 0; i < model_.layers.size() && !device_.overflowed;) {
+            for (std::size_t i = 0; i < model_.layers.size() && !device_.given_up();) {
                 if (grads_ && !regions_.empty() && regions_[i] > 0) {
                     i = run_checkpointed(i);
                 } else {
@@ -392,7 +392,7 @@ class Writer {
         const aten::Ref<aten::Recomputation> region(new aten::Recomputation(
             device_, [this, begin, end, held = std::move(held)] { run_again(begin, end, held); }));
         const Within recomputation(device_.recomputation, region.get());
-        for (std::size_t i = begin; i < end && !device_.overflowed; ++i) run_and_drop(i);
+        for (std::size_t i = begin; i < end && !device_.given_up(); ++i) run_and_drop(i);
         return end;
     }
 
@@ -407,7 +407,7 @@ class Writer {
             std::vector<std::pair<aten::TensorImpl*, aten::Ref<aten::TensorImpl>>> cache;
             std::swap(cache, device_.autocast_cache);
             const std::int32_t row = device_.row;
-            for (std::size_t i = begin; i < end && !device_.halted && !device_.overflowed; ++i) run_and_drop(i);
+            for (std::size_t i = begin; i < end && !device_.halted && !device_.given_up(); ++i) run_and_drop(i);
             device_.row = row;
             std::swap(cache, device_.autocast_cache);
         }
@@ -650,6 +650,12 @@ class Writer {
                 .error("overflow", "the training step at batch " + plain(run_.items()) +
                                        " asks for more bytes than 64 bits can count: lower the batch")
                 .field = "batch";
+            return std::nullopt;
+        }
+        if (device_.too_many) {
+            diagnostics_.error("too-large", "the training step makes more than " +
+                                                plain(static_cast<std::int64_t>(aten::kMostEvents)) +
+                                                " allocations and frees: lower the batch or the number of steps");
             return std::nullopt;
         }
         program_.names.resize(device_.allocations.size());

@@ -62,11 +62,13 @@ Replay replay(const StepProgram& program, const AllocatorSettings& settings) {
     for (std::size_t i = 0; i <= result.peak_event && i < program.events.size(); ++i) {
         const aten::Event event = program.events[i];
         const auto at = static_cast<std::size_t>(event.allocation);
-        alive[at] = !event.frees;
-        if (event.frees)
+        if (event.frees) {
             again.free(handles[at]);
-        else if (const auto handle = again.allocate(program.allocations[at].bytes))
+            alive[at] = false;
+        } else if (const auto handle = again.allocate(program.allocations[at].bytes)) {
             handles[at] = *handle;
+            alive[at] = true;
+        }
     }
     for (std::size_t i = 0; i < alive.size(); ++i)
         if (alive[i])

@@ -1,0 +1,149 @@
+// The step's report through the facade: documents in, a document out.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "footprint.hpp"
+#include "support.hpp"
+
+using footprint::testing::Json;
+using footprint::testing::model_of;
+using footprint::testing::read_json;
+
+namespace {
+
+Json step(const Json& model, const Json& run, const Json& gpus = Json::array({"a100-80gb"})) {
+    return Json::parse(footprint::step(Json{{"model", model}, {"run", run}, {"gpus", gpus}}.dump()));
+}
+
+Json davenet_image() { return read_json("presets/davenet-image.json"); }
+
+const Json kMomentum = {{"name", "sgd"}, {"momentum", 0.9}};
+
+std::int64_t notebook_total(const Json& model, const Json& run) {
+    const Json report = Json::parse(footprint::estimate(Json{{"model", model}, {"run", run}}.dump()));
+    return report.at("notebook").at("total");
+}
+
+std::string first_code(const Json& answer) { return answer.at("diagnostics").at(0).at("code"); }
+
+}  // namespace
+
+TEST_CASE("step report: DAVEnet image at batch 128 as PyTorch's counters read it") {
+    // max_memory_allocated() 9,536.02 MB and max_memory_reserved() 15,350 MB: tests/golden/step/davenet.json.
+    const Json answer =
+        step(davenet_image(), {{"batch", 128}, {"optimizer", kMomentum}, {"loss", "pow2"}}, Json::array({"a100-40gb"}));
+    CHECK(answer.at("step").at("peak_allocated") == 9999246336);
+    CHECK(answer.at("step").at("peak_reserved") == 16095641600);
+    CHECK(answer.at("step").at("peak").at("phase") == "backward");
+    CHECK(answer.at("bridge").at(0).at("bytes") == 29647056128);
+    CHECK(answer.at("fit").at(0).at("verdict") == "fits");
+    const Json& device = answer.at("step").at("device_total");
+    CHECK(device.at("low") < device.at("likely"));
+    CHECK(device.at("likely") < device.at("high"));
+}
+
+TEST_CASE("step report: DAVEnet with both branches runs in 16 GiB with one retry and fails in 12") {
+    // tests/golden/step/allocator.json, which measures with all of the memory for the allocator and workspaces 0.
+    const Json run = {{"batch", 128},
+                      {"loss", "misa"},
+                      {"inputs", {{"spectrogram", {40, 2048}}}},
+                      {"optimizer", {{"name", "sgd"}, {"momentum", 0.9}, {"weight_decay", 5e-7}}},
+                      {"context", 0},
+                      {"cudnn_workspace", 0}};
+    const Json cards = Json::array({{{"name", "16"}, {"usable_mib", 16384}}, {{"name", "12"}, {"usable_mib", 12288}}});
+    const Json fits = step(read_json("presets/davenet.json"), run, cards).at("fit");
+    CHECK(fits.at(0).at("verdict") == "tight");
+    CHECK(fits.at(0).at("because") == "retries");
+    CHECK(fits.at(0).at("retries") == 1);
+    CHECK(fits.at(1).at("verdict") == "does not fit");
+}
+
+TEST_CASE("step report: the bridge sums exactly to what is likely on the device, and has no remainder") {
+    const std::vector<Json> runs = {
+        {{"batch", 3}},
+        {{"batch", 16}, {"optimizer", {{"name", "adam"}}}, {"loss", "pow2"}},
+        {{"batch", 7}, {"precision", "amp-fp16"}, {"optimizer", kMomentum}, {"loss", "sum"}},
+        {{"batch", 5}, {"mode", "inference"}},
+        {{"batch", 2}, {"precision", "bf16"}, {"optimizer", {{"name", "adafactor"}}}},
+    };
+    for (const char* name : {"davenet-audio", "davenet-image", "vgg16", "teaching-cnn", "gallery/resnet18",
+                             "gallery/vit-b-16", "gallery/bert-base", "gallery/lstm-classifier", "gallery/unet"}) {
+        const Json model = read_json(std::string("presets/") + name + ".json");
+        for (const Json& run : runs) {
+            CAPTURE(name);
+            CAPTURE(run.dump());
+            const Json answer = step(model, run);
+            REQUIRE(answer.contains("step"));
+            std::int64_t sum = 0;
+            for (const Json& entry : answer.at("bridge")) {
+                CHECK(entry.at("code") != "remainder");
+                CHECK_FALSE(entry.at("message").get<std::string>().empty());
+                sum += entry.at("bytes").get<std::int64_t>();
+            }
+            CHECK(answer.at("bridge").at(0).at("bytes") == notebook_total(model, {{"batch", run.at("batch")}}));
+            CHECK(sum == answer.at("step").at("device_total").at("likely"));
+            // What is alive at the peak is all that is allocated.
+            std::int64_t alive = 0;
+            for (const auto& kind : answer.at("step").at("by_kind").items()) alive += kind.value().get<std::int64_t>();
+            CHECK(alive == answer.at("step").at("peak_allocated"));
+            // The thinned timeline keeps the peak.
+            std::int64_t highest = 0;
+            for (const Json& point : answer.at("timeline"))
+                highest = std::max(highest, point.at("allocated").get<std::int64_t>());
+            CHECK(highest == alive);
+        }
+    }
+}
+
+TEST_CASE("step report: never below parameters, gradients and state") {
+    // Adam's step holds parameters, gradients, two states and the roots of one: 5 × 138,357,544 × 4 bytes of VGG16.
+    const Json answer =
+        step(read_json("presets/vgg16.json"), {{"batch", 1}, {"optimizer", {{"name", "adam"}}}, {"loss", "ce"}});
+    CHECK(answer.at("step").at("peak_allocated") >= 5 * 138357544LL * 4);
+}
+
+TEST_CASE("step report: the largest batch runs and the next does not") {
+    const Json model = read_json("presets/teaching-cnn.json");
+    const Json cards = Json::array({{{"name", "small"}, {"usable_mib", 600}}});
+    const Json run = {{"batch", 1}, {"optimizer", kMomentum}, {"loss", "ce"}};
+    const std::int64_t largest = step(model, run, cards).at("fit").at(0).at("largest_batch");
+    CHECK(largest > 1);
+    const auto verdict_at = [&](std::int64_t batch) {
+        Json at = run;
+        at["batch"] = batch;
+        return step(model, at, cards).at("fit").at(0).at("verdict").get<std::string>();
+    };
+    CHECK(verdict_at(largest) != "does not fit");
+    // One more does not run with what is likely; it may with what is least.
+    CHECK(verdict_at(largest + 1) != "fits");
+}
+
+TEST_CASE("step report: what cannot be is said, and the notebook's answer stays") {
+    const Json model = read_json("presets/vgg16.json");
+    const auto code_of = [&](const Json& run) { return first_code(step(model, run)); };
+    CHECK(code_of({{"optimizer", {{"name", "adamx"}}}}) == "unknown-word");
+    CHECK(code_of({{"optimizer", {{"name", "rprop"}, {"weight_decay", 0.1}}}}) == "unknown-key");
+    CHECK(code_of({{"checkpoint", {"nothing"}}}) == "unknown-name");
+    CHECK(code_of({{"steps", 0}}) == "out-of-range");
+    CHECK(code_of({{"precision", "fp8"}}) == "unknown-word");
+    CHECK(code_of({{"batch", std::int64_t{1} << 40}}) == "overflow");
+    const Json answer = step(model, {{"batch", 1}}, Json::array({{{"name", "tiny"}, {"usable_mib", 1}}}));
+    CHECK(answer.at("fit").at(0).at("verdict") == "does not fit");
+    CHECK(answer.at("fit").at(0).at("largest_batch") == 0);
+    const Json report =
+        Json::parse(footprint::estimate(Json{{"model", model}, {"run", {{"checkpoint", {"nothing"}}}}}.dump()));
+    CHECK(report.contains("notebook"));
+}
+
+TEST_CASE("step report: an opaque row is assumed, and said to be") {
+    const Json row = {{"op", "opaque"},
+                      {"function", "mystery"},
+                      {"outputs", {{{"shape", {{{"batch", 1}}, 8}}, {"dtype", "float32"}, {"storage", "new"}}}}};
+    const Json answer =
+        step(model_of(Json::array({{{"op", "Linear"}, {"out_features", 8}}, row}), {4}), {{"batch", 2}});
+    REQUIRE(answer.contains("step"));
+    CHECK(first_code(answer) == "assumed");
+    CHECK(answer.at("diagnostics").at(0).at("row") == 2);
+}
