@@ -27,6 +27,8 @@ struct CardRequest {
     std::optional<std::int64_t> in_use_mib;  // by other programs
     std::string name;                        // of one's own
     std::int64_t usable_mib = 0;             // of one's own
+    std::int32_t compute_capability = 0;     // of one's own, major × 10 + minor, for the step; 0: not said
+    std::int32_t sm_count = 0;
 };
 
 /// Which parts of the report are asked for.

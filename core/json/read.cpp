@@ -441,7 +441,18 @@ CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostic
         reader.error("unknown-key", "usable_mib",
                      "a listed card has its usable memory in the table; leave out id or usable_mib");
     card.usable_mib = usable_mib.value_or(0);
-    reader.skip({"compute_capability", "sm_count"});  // of the step method
+    const std::string capability = reader.text("compute_capability");
+    const bool sound =
+        capability.size() >= 3 && capability.size() <= 4 && capability[capability.size() - 2] == '.' &&
+        std::all_of(capability.begin(), capability.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); }) &&
+        std::count(capability.begin(), capability.end(), '.') == 1;
+    if (!capability.empty() && !sound)
+        reader.error("wrong-type", "compute_capability",
+                     "compute_capability is " + Value(capability).in_words() + ", but must be like \"8.6\"");
+    for (const char c : capability)
+        if (sound && c != '.') card.compute_capability = card.compute_capability * 10 + (c - '0');
+    constexpr std::int64_t kMostMultiprocessors = 10'000;
+    card.sm_count = static_cast<std::int32_t>(reader.integer("sm_count", {1, kMostMultiprocessors}).value_or(0));
     reader.nothing_else();
     return card;
 }

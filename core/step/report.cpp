@@ -39,17 +39,22 @@ constexpr CodeText kBridge[] = {
     {"context", "CUDA's context and modules, outside the allocator"},
 };
 
-aten::Properties properties_of(const Gpu* gpu, const Run& run) {
+/// Threads that a multiprocessor holds: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
+std::int32_t threads_of(std::int32_t capability) {
+    if (capability == 75) return 1024;
+    const bool consumer = (capability >= 86 && capability < 90) || capability >= 120;
+    return consumer ? 1536 : 2048;
+}
+
+aten::Properties properties_of(const CardRequest& asked, const Run& run) {
     aten::Properties card;
-    if (gpu != nullptr && gpu->compute_capability.major > 0) {
+    if (const Gpu* gpu = find_gpu(asked.id); gpu != nullptr && gpu->compute_capability.major > 0) {
         card.compute_capability = gpu->compute_capability.major * 10 + gpu->compute_capability.minor;
         card.multi_processor_count = std::max(gpu->multiprocessors.count, 1);
-        const std::int32_t capability = card.compute_capability;
-        card.max_threads_per_multi_processor = capability == 75                      ? 1024
-                                               : capability >= 86 && capability < 90 ? 1536
-                                               : capability >= 120                   ? 1536
-                                                                                     : 2048;
     }
+    if (asked.compute_capability > 0) card.compute_capability = asked.compute_capability;
+    if (asked.sm_count > 0) card.multi_processor_count = asked.sm_count;
+    card.max_threads_per_multi_processor = threads_of(card.compute_capability);
     card.persistent_workspaces = run.training.torch == "2.6";
     return card;
 }
@@ -89,8 +94,7 @@ class Reporter {
         : request_(request), report_(report), run_(request.run), diagnostics_(diagnostics) {}
 
     std::optional<StepReport> write(const StepWant& want) {
-        const Gpu* first = first_card();
-        const aten::Properties card = properties_of(first, run_);
+        const aten::Properties card = properties_of(first_card(), run_);
         std::optional<Programs> programs = programs_of(request_.model, run_, card, diagnostics_);
         if (!programs) return std::nullopt;
         StepReport out;
@@ -117,9 +121,11 @@ class Reporter {
     }
 
  private:
-    const Gpu* first_card() const {
-        if (request_.cards && !request_.cards->empty()) return find_gpu(request_.cards->front().id);
-        return find_gpu(kDefaultCard);
+    CardRequest first_card() const {
+        if (request_.cards && !request_.cards->empty()) return request_.cards->front();
+        CardRequest card;
+        card.id = kDefaultCard;
+        return card;
     }
 
     void warn(const StepProgram& program) {
@@ -271,8 +277,12 @@ class Reporter {
         Diagnostics said_already;
         const std::vector<Card> cards = cards_of(request_, said_already);
         bool is_first = true;
-        for (const Card& card : cards) {
-            const aten::Properties properties = properties_of(find_gpu(card.id), run_);
+        for (std::size_t i = 0; i < cards.size(); ++i) {
+            const Card& card = cards[i];
+            CardRequest asked;
+            asked.id = card.id;
+            if (request_.cards && i < request_.cards->size()) asked = (*request_.cards)[i];
+            const aten::Properties properties = properties_of(asked, run_);
             std::optional<Programs> own;
             const bool same = properties.compute_capability == first.compute_capability &&
                               properties.multi_processor_count == first.multi_processor_count;

@@ -226,13 +226,15 @@ std::vector<Outcome> outcomes_of(const std::string& family, const std::string& w
     return outcomes;
 }
 
-/// Configurations that miss the bars below, and why.
-const std::map<std::string, std::string> kKnown = {
-    {"embedding-bag-b8-sgd", "its backward sorts the indices, and CUB's temporary memory is not written down"},
-    {"lstm-classifier-b32-adam", "recurrent layers: what cuDNN reserves is not recorded"},
-    {"gpt2-b4-input-128-adamw-checkpoint-transformer-h-d",
-     "with checkpointing transformers leaves the cache of keys and values out; the document has it"},
-};
+/// Configurations that are known not to be exact, and why (docs/accuracy.md shows them).
+const Json& known() {
+    static const Json list = read_json(kStep + "known.json").at("not exact");
+    return list;
+}
+
+/// Too far off for the bars below: what is missing is not written down at all.
+const std::vector<std::string> kFarOff = {"embedding-bag-b8-sgd", "lstm-classifier-b32-adam",
+                                          "gpt2-b4-input-128-adamw-checkpoint-transformer-h-d"};
 
 TEST_CASE("step: every operation of the catalogue has a lowering") {
     for (const LayerType& type : catalogue()) {
@@ -245,39 +247,36 @@ TEST_CASE("step: single layers and patterns, event by event") {
     const std::vector<Outcome> outcomes = outcomes_of("singles");
     CHECK(outcomes.size() == 151);
     for (const Outcome& one : outcomes) {
-        if (kKnown.contains(one.id)) continue;
         CAPTURE(one.id);
+        CHECK(one.exact() != known().contains(one.id));
+        if (known().contains(one.id)) continue;
         CHECK_MESSAGE(one.difference.empty(), one.difference);
-        CHECK(one.allocated == one.expected_allocated);
-        CHECK(one.reserved == one.expected_reserved);
         CHECK(one.phase == "");
     }
 }
 
-/// At least `share` of a family to the byte; the others within half a per cent, two in half precision; reserved within
-/// two.
-void check_family(const std::string& family, std::size_t size, double share) {
+/// Each to the byte but those that are known not to be, which are within half a per cent of what was recorded (two in
+/// half precision, and of reserved).
+void check_family(const std::string& family, std::size_t size) {
     const std::vector<Outcome> outcomes = outcomes_of(family);
     CHECK(outcomes.size() == size);
-    std::size_t exact = 0;
     for (const Outcome& one : outcomes) {
-        exact += one.allocated == one.expected_allocated ? 1U : 0U;
-        if (kKnown.contains(one.id)) continue;
         CAPTURE(one.id);
         CAPTURE(one.difference);
+        CHECK(one.exact() != known().contains(one.id));
+        if (!known().contains(one.id)) CHECK(one.phase == "");
+        if (std::find(kFarOff.begin(), kFarOff.end(), one.id) != kFarOff.end()) continue;
         CHECK(one.off() <= (one.amp ? 0.02 : 0.005));
         CHECK(one.reserved_off() <= 0.02);
     }
-    CAPTURE(family);
-    CHECK(static_cast<double>(exact) >= share * static_cast<double>(size));
 }
 
-TEST_CASE("step: DAVEnet") { check_family("davenet", 81, 1.0); }
-TEST_CASE("step: vision networks") { check_family("vision", 58, 1.0); }
-TEST_CASE("step: text networks") { check_family("text", 19, 0.7); }
-TEST_CASE("step: optimizers, precision, checkpointing, freezing") { check_family("settings", 62, 0.95); }
-TEST_CASE("step: other cards") { check_family("cards", 16, 0.85); }
-TEST_CASE("step: allocator settings and little memory") { check_family("allocator", 9, 1.0); }
+TEST_CASE("step: DAVEnet") { check_family("davenet", 81); }
+TEST_CASE("step: vision networks") { check_family("vision", 58); }
+TEST_CASE("step: text networks") { check_family("text", 19); }
+TEST_CASE("step: optimizers, precision, checkpointing, freezing") { check_family("settings", 62); }
+TEST_CASE("step: other cards") { check_family("cards", 16); }
+TEST_CASE("step: allocator settings and little memory") { check_family("allocator", 9); }
 
 // To look at some: STEP="vision swin" footprint_tests -tc="step: explore" -ns. STEP_TRACES names a folder of further
 // traces, from this folder's, as tests/oracle/measure.py writes them.
