@@ -113,7 +113,9 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     fit_command.add_flag("--check", options.check, "exit with 3 if a named card does not fit");
 
     CLI::App& step_command = *app.add_subcommand("step", "PyTorch's own counters in a training step, predicted");
-    model_option(step_command, options);
+    step_command.add_option("MODEL", options.model, "a file, - for standard input, or a preset's name");
+    step_command.add_option("--program", options.program,
+                            "in the place of MODEL: a recorded step, as presets/from_torch.py --record-step writes it");
     run_options(step_command, options);
     training_options(step_command, options);
     card_options(step_command, options);

@@ -156,6 +156,18 @@ Asked ask(const Options& options, std::istream& in) {
     return asked;
 }
 
+Recorded recorded(const Options& options) {
+    Recorded recorded;
+    if (std::optional<std::string> text = file_text(options.program))
+        recorded.text = std::move(*text);
+    else
+        recorded.usage_error = "there is no file " + options.program + " for --program";
+    recorded.request.run.batch = options.batch;
+    recorded.request.run.training.context = options.context;
+    add_cards(options, recorded.request);
+    return recorded;
+}
+
 Pasted pasted(const Options& options, std::istream& in) {
     Pasted pasted;
     if (options.model == "-") {

@@ -28,6 +28,7 @@ struct Options {
     std::optional<double> momentum, weight_decay;
     std::vector<std::string> checkpoint, freeze;
     std::optional<std::int64_t> accumulate, cudnn_workspace, context;
+    std::string program;          // a recorded step, in the place of a model
     std::string trace, snapshot;  // files to write
     bool windows = false;
     bool json = false;
@@ -46,6 +47,14 @@ struct Asked {
 };
 
 [[nodiscard]] Asked ask(const Options& options, std::istream& in);
+
+/// The cards and the batch alone, and the text of the recorded step.
+struct Recorded {
+    Request request;
+    std::string text, usage_error;
+};
+
+[[nodiscard]] Recorded recorded(const Options& options);
 
 /// A pasted text and the answers of the options; a preset's name is none here.
 struct Pasted {

@@ -6,6 +6,7 @@
 
 #include "base/number.hpp"
 #include "commands.hpp"
+#include "json/program.hpp"
 #include "json/write.hpp"
 #include "judge.hpp"
 #include "step/report.hpp"
@@ -42,6 +43,7 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
     if (step.program.has_convolutions) out << ", and how much cuDNN's convolutions take only the library knows";
     out << "\n\n";
 
+    if (step.bridge.empty()) return;
     Table bridge({{"from the notebook to the device"}, {"MB", Align::right}});
     std::int64_t sum = 0;
     for (const BridgeEntry& entry : step.bridge) {
@@ -83,39 +85,80 @@ bool write_file(const std::string& path, std::ostream& err, const std::function<
 
 }  // namespace
 
-int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
-    if (judged.status == kWrongUsage) return judged.status;
-    const Request& request = judged.asked.request;
-    Diagnostics said;
-    const bool named = request.cards.has_value();
-    Request on_cards = request;
-    if (!named) {  // one for each capacity
-        on_cards.cards.emplace();
-        on_cards.cards->push_back({"a100-80gb", System::linux_, std::nullopt, "", 0});
-        for (const Gpu& gpu : footprint::gpus())
-            if (gpu.named && gpu.id != "a100-80gb" && usable(gpu, System::linux_).known())
-                on_cards.cards->push_back({std::string(gpu.id), System::linux_, std::nullopt, "", 0});
-    }
-    const std::optional<StepReport> report = report_step(on_cards, judged.report, {}, said);
-    if (options.json) out << json::write_step(on_cards, judged.report, report ? &*report : nullptr, said) << '\n';
-    say(options.model, said, err);
-    if (!report) return kWrongModel;
-    if (!options.json) {
-        print_step(request, *report, out);
+namespace {
+
+/// What is judged where no card is named: an A100, and one card for each capacity.
+void add_offered_cards(Request& request) {
+    if (request.cards) return;
+    request.cards.emplace();
+    request.cards->emplace_back().id = "a100-80gb";
+    for (const Gpu& gpu : footprint::gpus())
+        if (gpu.named && gpu.id != "a100-80gb" && usable(gpu, System::linux_).known())
+            request.cards->emplace_back().id = gpu.id;
+}
+
+int give(const Options& options, const Request& request, const Report& estimated, const StepReport& step,
+         const Diagnostics& said, std::ostream& out, std::ostream& err) {
+    if (options.json) {
+        out << json::write_step(request, estimated, &step, said) << '\n';
+    } else {
+        print_step(request, step, out);
         out << '\n';
-        print_step_fits(*report, out);
+        print_step_fits(step, out);
     }
     const AllocatorSettings settings = allocator_settings(request.run.training.allocator, std::int64_t{1} << 60);
     if (!options.trace.empty() &&
-        !write_file(options.trace, err, [&](std::ostream& file) { write_perfetto(*report, settings, file); }))
+        !write_file(options.trace, err, [&](std::ostream& file) { write_perfetto(step, settings, file); }))
         return kWrongUsage;
     if (!options.snapshot.empty() &&
-        !write_file(options.snapshot, err, [&](std::ostream& file) { write_snapshot(*report, settings, file); }))
+        !write_file(options.snapshot, err, [&](std::ostream& file) { write_snapshot(step, settings, file); }))
         return kWrongUsage;
-    const bool all_run = std::none_of(report->fits.begin(), report->fits.end(),
+    const bool all_run = std::none_of(step.fits.begin(), step.fits.end(),
                                       [](const StepFit& one) { return one.verdict == Verdict::does_not_fit; });
-    return options.check && !all_run ? kDoesNotFit : judged.status;
+    return options.check && !all_run ? kDoesNotFit : kDone;
+}
+
+int recorded_step(const Options& options, std::ostream& out, std::ostream& err) {
+    Recorded given = recorded(options);
+    if (!given.usage_error.empty()) {
+        err << "footprint: " << given.usage_error << '\n';
+        return kWrongUsage;
+    }
+    add_offered_cards(given.request);
+    Report report;
+    static_cast<void>(cards_of(given.request, report.diagnostics));
+    std::optional<StepProgram> program;
+    if (!report.diagnostics.has_errors())
+        program = json::read_program(given.text, given.request.run.batch, first_properties(given.request),
+                                     report.diagnostics);
+    if (!program) {
+        if (options.json) out << json::write_step(given.request, report, nullptr, report.diagnostics) << '\n';
+        say(options.program, report.diagnostics, err);
+        return kWrongModel;
+    }
+    Diagnostics said;
+    const StepReport step = report_program(std::move(*program), given.request, said);
+    return give(options, given.request, report, step, said, out, err);
+}
+
+}  // namespace
+
+int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    if (options.model.empty() == options.program.empty()) {
+        err << "footprint: step wants either MODEL or --program FILE\n";
+        return kWrongUsage;
+    }
+    if (!options.program.empty()) return recorded_step(options, out, err);
+    Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    Request& request = judged.asked.request;
+    add_offered_cards(request);
+    Diagnostics said;
+    const std::optional<StepReport> report = report_step(request, judged.report, {}, said);
+    say(options.model, said, err);
+    if (report) return give(options, request, judged.report, *report, said, out, err);
+    if (options.json) out << json::write_step(request, judged.report, nullptr, said) << '\n';
+    return kWrongModel;
 }
 
 }  // namespace footprint::cli

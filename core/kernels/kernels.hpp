@@ -94,6 +94,9 @@ struct Extremes {
 [[nodiscard]] Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
 
 // ── matmul.cpp
+/// The libraries' workspaces, taken and given back.
+void take_cublas_workspace(Device& device);
+void take_cublaslt_workspace(Device& device);
 [[nodiscard]] Tensor mm(const Tensor& self, const Tensor& mat2);
 [[nodiscard]] Tensor bmm(const Tensor& self, const Tensor& mat2);
 [[nodiscard]] Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2);

@@ -278,4 +278,7 @@ Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight
     return bias.defined() ? add_(result, bias) : result;
 }
 
+void take_cublas_workspace(Device& device) { const Storage taken = workspace(device); }
+void take_cublaslt_workspace(Device& device) { const Storage taken = lt_workspace(device); }
+
 }  // namespace footprint::aten

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,10 +28,11 @@ struct StepProgram {
     std::vector<aten::Allocation> allocations;
     std::vector<aten::Event> events;
     std::vector<PhaseMark> phases;
-    std::vector<std::string> names;    // of parameters and buffers, by allocation; empty: none
-    std::vector<std::size_t> assumed;  // rows, from 0, of which PyTorch's own way is not known
-    bool has_convolutions = false;     // whose workspaces only cuDNN knows
-    bool has_recurrent = false;        // whose reserve only cuDNN knows
+    std::vector<std::string> names;                         // of parameters and buffers, by allocation; empty: none
+    std::vector<std::size_t> assumed;                       // rows, from 0, of which PyTorch's own way is not known
+    bool has_convolutions = false;                          // whose workspaces only cuDNN knows
+    bool has_recurrent = false;                             // whose reserve only cuDNN knows
+    std::shared_ptr<const std::vector<std::string>> words;  // of a recorded program: what its names lie in
 
     /// The phase of an event: the first that ends behind it.
     [[nodiscard]] const PhaseMark& phase_of(std::size_t event) const;

@@ -97,6 +97,11 @@ class Reporter {
         const aten::Properties card = properties_of(first_card(), run_);
         std::optional<Programs> programs = programs_of(request_.model, run_, card, diagnostics_);
         if (!programs) return std::nullopt;
+        return write(std::move(*programs), card, want);
+    }
+
+    StepReport write(Programs given, const aten::Properties& card, const StepWant& want) {
+        std::optional<Programs> programs(std::move(given));
         StepReport out;
         const std::int64_t unlimited = std::int64_t{1} << 60;
         const auto settings = [&](std::int64_t memory) { return allocator_settings(run_.training.allocator, memory); };
@@ -120,7 +125,6 @@ class Reporter {
         return out;
     }
 
- private:
     CardRequest first_card() const {
         if (request_.cards && !request_.cards->empty()) return request_.cards->front();
         CardRequest card;
@@ -128,6 +132,7 @@ class Reporter {
         return card;
     }
 
+ private:
     void warn(const StepProgram& program) {
         for (const std::size_t row : program.assumed) {
             Diagnostic& said =
@@ -284,8 +289,10 @@ class Reporter {
             if (request_.cards && i < request_.cards->size()) asked = (*request_.cards)[i];
             const aten::Properties properties = properties_of(asked, run_);
             std::optional<Programs> own;
-            const bool same = properties.compute_capability == first.compute_capability &&
-                              properties.multi_processor_count == first.multi_processor_count;
+            const bool same =
+                request_.model.layers.empty() ||  // recorded: there is one program properties.compute_capability ==
+                                                  // first.compute_capability &&
+                properties.multi_processor_count == first.multi_processor_count;
             if (!same) own = programs_of(request_.model, run_, properties, said_already);
             const Programs& programs = own ? *own : on_first;
             const Interval context = context_of(properties, run_);
@@ -359,6 +366,19 @@ std::string_view in_words(std::string_view bridge_code) {
     for (const CodeText& known : kBridge)
         if (known.code == bridge_code) return known.text;
     return {};
+}
+
+aten::Properties first_properties(const Request& request) {
+    Diagnostics unused;
+    const Report none;
+    return properties_of(Reporter(request, none, unused).first_card(), request.run);
+}
+
+StepReport report_program(StepProgram program, const Request& request, Diagnostics& diagnostics) {
+    const Report none;
+    const StepWant want{.bridge = false, .fit = true, .largest_batch = false, .timeline = true};
+    return Reporter(request, none, diagnostics)
+        .write({std::move(program), std::nullopt, std::nullopt}, first_properties(request), want);
 }
 
 std::optional<StepReport> report_step(const Request& request, const Report& report, const StepWant& want,

@@ -68,6 +68,12 @@ struct StepWant {
 [[nodiscard]] std::optional<StepReport> report_step(const Request& request, const Report& report, const StepWant& want,
                                                     Diagnostics& diagnostics);
 
+/// The same of a program that was recorded: no model, so no bridge and no largest batch.
+[[nodiscard]] StepReport report_program(StepProgram program, const Request& request, Diagnostics& diagnostics);
+
+/// What a card is to a program: its capability and multiprocessors; of none named, an A100.
+[[nodiscard]] aten::Properties first_properties(const Request& request);
+
 /// One sentence for a code of the bridge.
 [[nodiscard]] std::string_view in_words(std::string_view bridge_code);
 

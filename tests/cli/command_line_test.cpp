@@ -87,6 +87,51 @@ TEST_CASE("--json gives the documents") {
           112);
 }
 
+TEST_CASE("step prints PyTorch's counters, the peak, the bridge and the cards") {
+    const Ran ran =
+        run({"step", "davenet-image", "--batch", "128", "--momentum", "0.9", "--loss", "pow2", "--gpu", "a100-40gb"});
+    CHECK(ran.status == 0);
+    CHECK(ran.err.empty());
+    for (const char* part :
+         {"9536.02", "15350.00", "step 1, backward, in PowBackward0", "28273.64", "a100-40gb", "fits"})
+        CHECK(has(ran.out, part));
+}
+
+TEST_CASE("step --check exits with 3 when it does not run on a named card") {
+    CHECK(run({"step", "vgg16", "--batch", "64", "--usable-mib", "2000", "--check"}).status == 3);
+    CHECK(run({"step", "teaching-cnn", "--gpu", "t4-16gb", "--check"}).status == 0);
+}
+
+TEST_CASE("step: wrong settings are said, one line each") {
+    const Ran ran = run({"step", "vgg16", "--optimizer", "adamx"});
+    CHECK(ran.status == 1);
+    CHECK(ran.out.empty());
+    CHECK(has(ran.err, "there is no optimizer \"adamx\""));
+    CHECK(run({"step"}).status == 2);
+    CHECK(run({"step", "vgg16", "--program", "x.json"}).status == 2);
+    CHECK(run({"step", "vgg16", "--trace", "/no/such/folder/x.json"}).status == 2);
+}
+
+TEST_CASE("step replays a recorded program at another batch") {
+    const std::string path = "recorded-step.json";
+    // Two tensors that grow with the batch; the first goes before the second comes.
+    std::ofstream(path)
+        << R"({"format": "footprint/program", "version": 1, "name": "two", "batches": [2, 3, 5], "names": ["weight", "aten.relu"],
+      "phases": [{"step": -1, "phase": "model_to_device", "end": 1}, {"step": 0, "phase": "forward", "end": 5}],
+      "events": [[0, 4096, 0], [1048576, 0, 1], ["cublas"], -2, [524288, 0, 1]]})";
+    const Ran ran = run({"step", "--program", path, "--batch", "8", "--json"});
+    CHECK(ran.status == 0);
+    const auto answer = nlohmann::json::parse(ran.out);
+    // 4,096 + 8 × 1,048,576 and cuBLAS's 8,519,680 while it runs.
+    CHECK(answer.at("step").at("peak_allocated") == 4096 + 8 * 1048576 + 8519680);
+    std::ofstream(path)
+        << R"({"format": "footprint/program", "version": 1, "batches": [2], "names": [], "phases": [], "events": []})";
+    CHECK(run({"step", "--program", path, "--batch", "8"}).status == 1);
+    std::ofstream(path) << R"({"format": "footprint/program", "version": 1, "batches": [2, 3, 5], "names": ["x"],
+      "phases": [{"step": 0, "phase": "forward", "end": 2}], "events": [[0, 512, 0], -2]})";
+    CHECK(has(run({"step", "--program", path}).err, "event 1"));
+}
+
 TEST_CASE("explain in three formats") {
     CHECK(has(run({"explain", "-", "layers/conv/parameters"}, kSmall).out, "3 × 4 × 3 × 3 + 4"));
     CHECK(has(run({"explain", "-", "layers/conv/parameters", "--format", "latex"}, kSmall).out, "\\times"));
