@@ -1,6 +1,7 @@
 // The command line: what it prints, and the exit status, which scripts rely on.
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -113,7 +114,7 @@ TEST_CASE("step: wrong settings are said, one line each") {
 }
 
 TEST_CASE("step replays a recorded program at another batch") {
-    const std::string path = "recorded-step.json";
+    const std::string path = (std::filesystem::temp_directory_path() / "footprint-recorded-step.json").string();
     // Two tensors that grow with the batch; the first goes before the second comes.
     std::ofstream(path)
         << R"({"format": "footprint/program", "version": 1, "name": "two", "batches": [2, 3, 5], "names": ["weight", "aten.relu"],
