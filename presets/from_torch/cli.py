@@ -12,6 +12,7 @@ EXAMPLES = """examples:
   from_torch.py torchvision:resnet50 --input 3,224,224 > resnet50.json
   from_torch.py transformers:BertForMaskedLM --input int64:128 --config num_hidden_layers=4 --loss model
   from_torch.py net.py:Net --config width=64 --input 3,32,32 --input mask=bool:32,32
+  from_torch.py torchvision:resnet18 --input 3,224,224 --record-step --batch 8 --optimizer sgdm > step.json
 exit status: 0 written, 1 the network cannot be exported (one sentence says why, nothing is written), 2 wrong usage"""
 
 
@@ -23,7 +24,8 @@ def options():
     add("--input", action="append", nargs="+", default=[], metavar="[NAME=][DTYPE:]SHAPE",
         help="an input without its batch, as 3,224,224 (empty: the batch alone); with a name it is passed by keyword")
     add("--config", action="append", nargs="+", default=[], metavar="KEY=LITERAL", help="arguments of factory or configuration")
-    add("--loss", metavar="NAME", help="the document's loss; model: labels are passed, and the output called loss is it")
+    add("--loss", metavar="NAME", help="the document's loss; model: labels are passed, and the output called loss is it; of a step: "
+        "none, ce (the default), mse, pow2, sum, misa or model")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="record in training mode")
     mode.add_argument("--eval", dest="training", action="store_false", help="record in evaluation mode (default: as the factory "
@@ -33,7 +35,32 @@ def options():
     add("--source", help="where the network comes from, as the document says it (default: SOURCE)")
     add("--link", nargs="?", const="", metavar="PAGE", help="print a share link, of the page at this address, not the document")
     add("--check", action="store_true", help="compare `footprint summary` with torchsummary, where both are installed")
+    step = parser.add_argument_group("a whole step")
+    step.add_argument("--record-step", action="store_true", help="write three training steps as an allocation program, which "
+                      "`footprint step --program` replays, in training mode unless --eval")
+    step.add_argument("--batch", type=positive, metavar="N", help="record at N, N + 1 and N + 3, which make one program for every "
+                      "batch; where they do not, it is of N alone (default 2)")
+    step.add_argument("--optimizer", metavar="NAME", help="none, sgd (the default), sgdm, nesterov, adam, adamw, …")
+    step.add_argument("--weight-decay", type=float, metavar="W", help="the optimizer's (default 0)")
     return parser
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not at least 1")
+    return number
+
+
+def parsed(arguments):
+    parser = options()
+    given = parser.parse_args(arguments)
+    of_step = {"--batch": given.batch, "--optimizer": given.optimizer, "--weight-decay": given.weight_decay}
+    of_document = {"--link": given.link, "--check": given.check or None, "--depth": given.depth}
+    for option, value in (of_document if given.record_step else of_step).items():
+        if value is not None:
+            parser.error(f"{option} does not go with --record-step" if given.record_step else f"{option} is for --record-step")
+    return given
 
 
 def literal(text):
@@ -49,8 +76,19 @@ def say(sentence):
     print(f"from_torch: {sentence}", file=sys.stderr)
 
 
+def step_of(network, name, source, given, say):
+    """The text of the network's step as a program."""
+    from . import step
+    batch = given.batch or 2
+    made = step.program(network, name, source, batch, given.optimizer or "sgd", given.loss or "ce", given.weight_decay or 0.0, say)
+    for sentence in made["missing"]:
+        say(f"not in the program: {sentence}")
+    say(f"at batch {batch} the step asks for {step.requested_peak(made, batch):,} bytes at most")
+    return step.lay_out(made)
+
+
 def main(arguments=None):
-    given = options().parse_args(arguments)
+    given = parsed(arguments)
     try:
         import torch
     except ImportError:
@@ -65,20 +103,23 @@ def main(arguments=None):
     from .facts import Refused
 
     warned = []
+    name, source = given.name or given.model.rpartition(":")[2], given.source or given.model
     try:
         model = sources.build(given.model, dict(literal(c) for group in given.config for c in group))
-        if given.training is not None:
-            model.train(given.training)
+        if given.training is not None or given.record_step:
+            model.train(given.training is not False)
         network = rows.Network(model, [i for group in given.input for i in group], depth=given.depth,
                                labels=given.loss == "model")
-        document = rows.exported(network, given.name or given.model.rpartition(":")[2], given.source or given.model, given.loss,
-                                 say=warned.append)
+        if given.record_step:
+            text = step_of(network, name, source, given, warned.append)
+        else:
+            document = rows.exported(network, name, source, given.loss, say=warned.append)
+            text = lay_out(document)
     except Refused as reason:
         say(reason)
         return 1
     for sentence in dict.fromkeys(warned):
         say(sentence)
-    text = lay_out(document)
     if given.check:
         from .check import compared
         with tempfile.TemporaryDirectory() as folder:
