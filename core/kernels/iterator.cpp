@@ -105,6 +105,7 @@ Tensor elementwise_result(const std::vector<const Tensor*>& operands, DType dtyp
         }))
         return empty_strided(device, std::move(sizes), first.strides(), dtype);
     std::vector<Sizes> strides;
+    strides.reserve(operands.size());
     for (const Tensor* operand : operands) strides.push_back(broadcast_strides(*operand, sizes));
     Sizes result(sizes.size());
     std::int64_t stride = 1;

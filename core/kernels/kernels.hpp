@@ -125,7 +125,8 @@ struct ConvolutionArguments {
 
 // ── pooling.cpp
 /// Pools that keep their input and the int64 indices of the maxima.
-[[nodiscard]] Tensor max_pool(std::string_view node, const Tensor& self, Sizes output, Tensor* indices = nullptr);
+[[nodiscard]] Tensor max_pool(std::string_view node, const Tensor& self, const Sizes& output,
+                              Tensor* indices = nullptr);
 /// Average pools, resampling, padding: rearranged().
 
 // ── attention.cpp

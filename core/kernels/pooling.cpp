@@ -3,7 +3,7 @@
 
 namespace footprint::aten {
 
-Tensor max_pool(std::string_view node, const Tensor& self, Sizes output, Tensor* returned) {
+Tensor max_pool(std::string_view node, const Tensor& self, const Sizes& output, Tensor* returned) {
     const bool last = !self.is_contiguous() && self.is_contiguous_channels_last();
     const Tensor x = last ? self : contiguous_copy(detached(self));
     Sizes strides = last ? channels_last(output) : contiguous(output);

@@ -19,6 +19,7 @@ void general(RowRun& run) {
     aten::History history{run.row.op, inputs.data(), inputs.size()};
     if (!history) return;
     std::vector<aten::Saved> kept;
+    kept.reserve(inputs.size());
     for (const aten::Tensor* input : inputs) kept.push_back(history.save(*input));
     bool first = true;
     for (aten::Tensor& output : run.outputs) {
@@ -30,6 +31,7 @@ void general(RowRun& run) {
         first = false;
         history.of(output, [kept](aten::Incoming in) {
             aten::Tensors saved, grads;
+            saved.reserve(kept.size());
             for (const aten::Saved& one : kept) saved.push_back(one.unpack());
             for (std::size_t i = 0; i < saved.size(); ++i)
                 grads.push_back(in.needs(i) ? aten::empty_like(saved[i]) : aten::Tensor());

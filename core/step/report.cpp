@@ -311,7 +311,9 @@ class Reporter {
             return replay(program, allocator_settings(run_.training.allocator, fit.usable - outside));
         };
         const Replay likely = with(programs.likely_or_none(), context.likely);
-        fit.free = fit.usable - context.likely - likely.peak_reserved;
+        // With room for workspaces less may be reserved than without: never less than the bookkeeping is counted.
+        fit.free = fit.usable - context.likely -
+                   std::max(likely.peak_reserved, with(programs.none, context.likely).peak_reserved);
         fit.retries = likely.retries;
         if (!likely.runs()) {
             fit.verdict = with(programs.none, context.low).runs() ? Verdict::tight : Verdict::does_not_fit;

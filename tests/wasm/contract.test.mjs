@@ -1,16 +1,17 @@
-// What docs/interface.md promises of the four functions, seen from JavaScript.
+// What docs/interface.md promises of the five functions, seen from JavaScript.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {before, test} from 'node:test';
 
 import {badDocuments, badRequests, bytesOf, examples, goldens, presets, prints} from './documents.mjs';
-import {folder, loadImporter, loadModule} from './module.mjs';
+import {folder, loadImporter, loadModule, loadStepper} from './module.mjs';
 
 let footprint;
 let importer;
+let stepper;
 before(async () => {
-  [footprint, importer] = await Promise.all([loadModule(), loadImporter()]);
+  [footprint, importer, stepper] = await Promise.all([loadModule(), loadImporter(), loadStepper()]);
 });
 
 const estimate = (request) => JSON.parse(footprint.estimate(JSON.stringify(request)));
@@ -143,7 +144,25 @@ test('import gives a document, or why there is none, and both modules only what 
   assert.equal(read('Net()', '{').model, null);
 });
 
-for (const name of ['footprint', 'footprint-import']) {
+test('step gives the counters of a training step, in a module that has nothing else', () => {
+  assert.equal(footprint.step, undefined);
+  assert.deepEqual([stepper.estimate, stepper.import], [undefined, undefined]);
+  const {text} = presets.find(({file}) => file.endsWith('davenet-image.json'));
+  const run = {batch: 128, optimizer: {name: 'sgd', momentum: 0.9}, loss: 'pow2'};
+  const ask = (request) => JSON.parse(stepper.step(JSON.stringify(request)));
+  const {format, version, diagnostics, step, bridge, fit} = ask({model: JSON.parse(text), run, gpus: ['a100-40gb']});
+  assert.deepEqual([format, version, diagnostics], ['footprint/step', 1, []]);
+  assert.equal((step.peak_allocated / 2 ** 20).toFixed(2), '9536.02');
+  assert.equal(step.peak_reserved / 2 ** 20, 15350);
+  assert.equal(bridge[0].bytes, 29647056128);
+  assert.equal(bridge.reduce((sum, {bytes}) => sum + bytes, 0), step.device_total.likely);
+  assert.deepEqual(fit.map(({gpu, method}) => [gpu, method]), [['a100-40gb', 'step']]);
+  const wrong = ask({model: small, run: {optimizer: {name: 'sgdm'}}});
+  assert.equal(wrong.step, undefined);
+  assert.equal(wrong.diagnostics[0].severity, 'error');
+});
+
+for (const name of ['footprint', 'footprint-import', 'footprint-step']) {
   test(`the glue of ${name} builds no code at run time, which the page forbids`, () => {
     const glue = readFileSync(path.join(folder, `${name}.mjs`), 'utf8');
     assert.doesNotMatch(glue, /\beval\s*\(|\bnew\s+Function\b|(?<!WebAssembly\.)\bFunction\s*\(/);

@@ -16,3 +16,5 @@ async function load(name) {
 export const loadModule = () => load('footprint');
 /** The module that reads pasted prints. */
 export const loadImporter = () => load('footprint-import');
+/** The module that simulates a training step. */
+export const loadStepper = () => load('footprint-step');

@@ -2,6 +2,7 @@
 //
 //     describe
 //     estimate<TAB>REQUEST
+//     step<TAB>REQUEST
 //     explain<TAB>PATH<TAB>REQUEST
 //     import<TAB>FILE<TAB>ANSWERS           of the text in that file
 #include <cstddef>
@@ -39,6 +40,8 @@ int main() {
             std::cout << footprint::describe() << '\n';
         } else if (call == "estimate") {
             std::cout << footprint::estimate(rest) << '\n';
+        } else if (call == "step") {
+            std::cout << footprint::step(rest) << '\n';
         } else if (call == "explain") {
             const std::string_view path = next_field(rest);
             std::cout << footprint::explain(rest, path) << '\n';

@@ -1,5 +1,6 @@
 // Native and WebAssembly answer every call with the same bytes: over all presets, goldens and example documents, in
-// several runs, right and wrong, for the derivation of every number, and for every print with and without answers.
+// several runs, right and wrong, for the derivation of every number, for every print with and without answers, and for training steps of the
+// presets and the gallery.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import path from 'node:path';
@@ -16,15 +17,16 @@ import {
   presets,
   prints,
 } from './documents.mjs';
-import {loadImporter, loadModule} from './module.mjs';
+import {loadImporter, loadModule, loadStepper} from './module.mjs';
 
 const native = process.env.FOOTPRINT_REPORT_NATIVE;
 
 let footprint;
 let importer;
+let stepper;
 before(async () => {
   assert.ok(native, 'FOOTPRINT_REPORT_NATIVE must name the report_native program');
-  [footprint, importer] = await Promise.all([loadModule(), loadImporter()]);
+  [footprint, importer, stepper] = await Promise.all([loadModule(), loadImporter(), loadStepper()]);
 });
 
 /** Answers of the native program to calls, each the function's name and its arguments, one byte a character. */
@@ -115,6 +117,31 @@ for (const {file, full, text} of prints) {
     given.forEach((answers, k) => assertSame(importer.import(text, answers), expected[k], `import ${file} ${answers}`));
   });
 }
+
+const sgd = '"optimizer": {"name": "sgd", "momentum": 0.9}';
+const steps = [
+  `{"batch": 128, ${sgd}, "loss": "pow2"}`,
+  '{"batch": 3, "precision": "amp-fp16", "optimizer": {"name": "adamw", "weight_decay": 0.01}, "accumulate": 2}',
+  '{"batch": 7, "mode": "inference"}',
+  '{"batch": 5, "precision": "bf16", "optimizer": {"name": "none"}, "checkpoint": ["no.such.module"]}',
+  '{"batch": 0}',
+];
+
+function compareSteps(requests) {
+  const expected = nativeLines(requests.map((request) => `step\t${request}`));
+  requests.forEach((request, k) => assertSame(stepper.step(bytesOf(request)), expected[k], `step ${request.slice(0, 2000)}`));
+}
+
+for (const {file, text} of presets) {
+  test(`step ${file}`, () =>
+    compareSteps(steps.map((run) => `{"model": ${text}, "run": ${run}, "gpus": ["a100-40gb", "v100-16gb", {"name": "mine", "usable_mib": 11000}]}`)));
+}
+
+for (const {file, text} of gallery) {
+  test(`step ${file}`, () => compareSteps([`{"model": ${text}, "run": {"batch": 3, ${sgd}}, "gpus": ["a100-40gb"]}`]));
+}
+
+test('step of requests that are wrong themselves', () => compareSteps(badRequests.map(({request}) => request)));
 
 test('estimate requests that are wrong themselves', () =>
   compare(badRequests.map(({request}) => ['estimate', request])));

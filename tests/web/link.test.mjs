@@ -44,6 +44,7 @@ test("every published link opens, or is refused, as it was published", async (t)
       assert.equal(opened.snapshot.preset, opens.preset);
       assert.deepEqual(opened.snapshot.run, opens.run);
       assert.deepEqual(opened.snapshot.gpu, opens.gpu);
+      assert.equal(opened.snapshot.method, opens.method ?? "notebook");
       assert.deepEqual(opened.was, opens.was);
       assert.equal(opened.number, opens.number ?? null);
       if (opens.preset) assert.deepEqual(opened.snapshot.model, preset(opens.preset).model);
@@ -68,6 +69,29 @@ test("an unchanged network of the gallery is named in a link, fetched when it op
   assert.match((await readLink(link, offline)).refused.title, /could not be loaded/);
   // What is wrong with the rest of a link is said without fetching anything.
   assert.match((await readLink(link.replace("v100-16gb", "gone"), offline)).refused.text, /no GPU/);
+});
+
+test("training settings travel: precision and optimizer readable, all else packed, and PyTorch's defaults not at all", async () => {
+  const snapshot = { ...preset("davenet-image"), preset: "davenet-image", run: { ...RUN, batch: 128 }, gpu: { id: "v100-16gb" }, method: "step" };
+  const withRun = (run) => ({ ...snapshot, run: { ...snapshot.run, ...run } });
+  assert.equal(await writeLink(snapshot, null), "v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+  assert.equal(
+    await writeLink(withRun({ precision: "amp-bf16", optimizer: { name: "adam" } }), null),
+    "v=1&m=davenet-image&b=128&p=amp-bf16&o=adam&g=v100-16gb&j=step",
+  );
+  for (const run of [
+    { precision: "fp16", optimizer: { name: "none" } },
+    { optimizer: { name: "sgd", momentum: 0.9, weight_decay: "1e-" }, loss: "pow2", checkpoint: ["layer*.*"] },
+  ]) {
+    const opened = await readLink(await writeLink(withRun(run), null), world);
+    assert.deepEqual(opened.snapshot.run, { ...snapshot.run, ...run });
+    assert.equal(opened.snapshot.method, "step");
+  }
+  const defaults = await readLink("v=1&m=davenet-image&b=128&p=fp32&o=sgd&g=v100-16gb&j=step", world);
+  assert.deepEqual(defaults.snapshot.run, snapshot.run);
+  for (const run of [{ loss: "hinge" }, { optimizer: { name: "sgd", lr: 1 } }, { optimizer: {} }, { checkpoint: "layer" }, { checkpoint: [1] }]) {
+    assert.ok("refused" in (await readLink(pack({ model: snapshot.model, run, gpu: "v100-16gb" }), world)), JSON.stringify(run));
+  }
 });
 
 test("a number whose arithmetic is open is one more key, in both forms, and left out otherwise", async () => {

@@ -23,7 +23,10 @@ const MODULES = {
   reading: "import/reading",
   recognise: "import/recognise",
   run: "state/run",
+  bridge: "step/bridge",
+  stepper: "core/stepper",
   store: "state/store",
+  timeline: "step/timeline",
 };
 
 const out = await mkdtemp(path.join(tmpdir(), "footprint-web-"));

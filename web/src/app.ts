@@ -47,13 +47,15 @@ class App extends LitElement {
         <div class="wrap" role=${notice?.tone === "error" ? "alert" : "status"}>${notice ? this.#notice(notice) : nothing}</div>
         <fp-verdict></fp-verdict>
         <fp-layers></fp-layers>
+        <fp-step></fp-step>
         <fp-charts></fp-charts>
       </main>
       <footer class="foot">
         <div class="wrap">
           <p>
-            Everything is computed in this tab; nothing is sent anywhere. The numbers are torchsummary 1.5.1’s arithmetic: input, twice the
-            forward pass, parameters. They say what that method counts, not what PyTorch’s allocator will hand out.
+            Everything is computed in this tab; nothing is sent anywhere. The notebook’s numbers are torchsummary 1.5.1’s arithmetic: input,
+            twice the forward pass, parameters. Those of the step are what PyTorch’s own allocator hands out; what only a real card knows
+            carries its interval.
           </p>
           <p>MB = 2<sup>20</sup> bytes, GB = 2<sup>30</sup> bytes, as in the notebook.</p>
         </div>
@@ -64,7 +66,10 @@ class App extends LitElement {
 
   /** Below the first screen, so after the first paint. */
   protected override firstUpdated(): void {
-    const load = () => void loadPart(this.#state.store, () => import("./charts/charts"));
+    const load = () => {
+      void loadPart(this.#state.store, () => import("./step/step"));
+      void loadPart(this.#state.store, () => import("./charts/charts"));
+    };
     if ("requestIdleCallback" in window) requestIdleCallback(load);
     else setTimeout(load); // Safari
   }
@@ -76,6 +81,9 @@ class App extends LitElement {
 
   /** One sentence per pause, however many changes led to it. Written past the template: redrawing must not repeat it. */
   #announce(): void {
+    const { state } = this.#state;
+    // The step's answer to this state is on its way.
+    if (state.method === "step" && !state.stale && !state.stepped.fresh && state.stepped.fault === null) return;
     const now = sentence(this.#state.store);
     if (now === this.#said) return;
     this.#said = now;

@@ -63,8 +63,8 @@ export class Session {
   #changed(): void {
     const before = this.#shown;
     this.#shown = this.store.state;
-    const { model, run, gpu, explaining } = this.#shown;
-    const sameSnapshot = model === before.model && run === before.run && gpu === before.gpu;
+    const { model, run, gpu, method, explaining } = this.#shown;
+    const sameSnapshot = model === before.model && run === before.run && gpu === before.gpu && method === before.method;
     if (sameSnapshot && explaining === before.explaining) return;
     this.#writeAddressSoon();
     if (sameSnapshot) return;
@@ -83,8 +83,8 @@ export class Session {
   #keepNow(): void {
     clearTimeout(this.#draftTimer);
     if (!this.#own) return;
-    const { model, preset, run, gpu } = this.store.state;
-    const draft: Draft = { snapshot: { model, preset, run, gpu }, address: this.#address };
+    const { model, preset, run, gpu, method } = this.store.state;
+    const draft: Draft = { snapshot: { model, preset, run, gpu, method }, address: this.#address };
     writeDraft(sessionStore(), draft);
     writeDraft(localStore(), draft);
   }

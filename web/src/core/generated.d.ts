@@ -21,3 +21,9 @@ declare module "*/generated/footprint-import.mjs" {
   }
   export default function createImporter(options?: EmscriptenOptions): Promise<ImportModule>;
 }
+declare module "*/generated/footprint-step.mjs" {
+  export interface StepModule {
+    step(request: string): string;
+  }
+  export default function createStepper(options?: EmscriptenOptions): Promise<StepModule>;
+}

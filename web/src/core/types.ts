@@ -200,6 +200,101 @@ export interface Report {
   readonly series?: readonly { readonly batch: number; readonly total: number }[];
 }
 
+// ——— step(request) → step
+
+export type BlockKind =
+  | "parameter"
+  | "buffer"
+  | "input"
+  | "gradient"
+  | "optimizer_state"
+  | "grad_scaler"
+  | "ema"
+  | "output"
+  | "activation"
+  | "activation_gradient"
+  | "temporary"
+  | "workspace";
+/** Kinds of which nothing is alive are left out. */
+export type ByKind = Readonly<Partial<Record<BlockKind, number>>>;
+
+export interface Interval {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+}
+
+export interface StepCounters {
+  /** torch.cuda.max_memory_allocated() */
+  readonly peak_allocated: number;
+  /** torch.cuda.max_memory_reserved(), with workspaces 0 */
+  readonly peak_reserved: number;
+  readonly retries: number;
+  readonly context: Interval;
+  readonly reserved: Interval;
+  /** What nvidia-smi shows. */
+  readonly device_total: Interval;
+  readonly fragmentation: number;
+  /** The moment of the peak, and the block that made it. */
+  readonly peak: {
+    readonly event: number;
+    readonly step: number;
+    readonly phase: string;
+    readonly row?: number;
+    readonly name?: string;
+    readonly kernel?: string;
+    readonly kind?: string;
+    readonly bytes?: number;
+  };
+  /** Alive at the peak. */
+  readonly by_kind: ByKind;
+  readonly by_row: readonly { readonly row: number; readonly name?: string; readonly bytes: number }[];
+}
+
+export interface BridgeEntry {
+  readonly code: string;
+  readonly message: string;
+  readonly bytes: number;
+  readonly rows?: readonly number[];
+}
+
+export interface StepFit {
+  readonly gpu: string;
+  readonly name?: string;
+  readonly method: "step";
+  readonly verdict: Verdict;
+  /** Of "tight". */
+  readonly because?: "little-free" | "interval" | "retries";
+  readonly usable: number;
+  readonly free: number;
+  readonly retries: number;
+  /** Of the first card alone. */
+  readonly largest_batch?: number;
+}
+
+export interface Moment {
+  readonly event: number;
+  /** −1: before the first step. */
+  readonly step: number;
+  readonly phase: string;
+  readonly allocated: number;
+  readonly reserved: number;
+  readonly by_kind: ByKind;
+  readonly row?: number;
+}
+
+/** With an error everything but the diagnostics is left out. */
+export interface StepReport {
+  readonly format: "footprint/step";
+  readonly version: 1;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly step?: StepCounters;
+  /** From the notebook's total (first) down to what the device is likely to show: the sum of all entries. */
+  readonly bridge?: readonly BridgeEntry[];
+  readonly fit?: readonly StepFit[];
+  readonly timeline?: readonly Moment[];
+}
+
 // ——— explain(request, path) → derivation
 
 export interface DerivationLine {

@@ -7,10 +7,12 @@ import { sign } from "../icons";
 import { StoreController } from "../state/connect";
 import { setInputShape } from "../state/edit";
 import { gpuKey, isCustom, readNumber, readSizes, writeSizes, type CustomGpu, type GpuChoice } from "../state/run";
+import { judgement, word } from "../state/judgement";
 import { chosenFit, errorsOf, type State } from "../state/store";
 import type { Diagnostic, System } from "../core/types";
 import { batchTick, sliderEnd, stepBatch } from "./batch";
 import { gpuOptions } from "./gpu-options";
+import { trainingFields, trainingSummary } from "./training";
 
 const CUSTOM = "custom";
 const VALUES: readonly (readonly [number, string])[] = [
@@ -21,11 +23,13 @@ const VALUES: readonly (readonly [number, string])[] = [
 ];
 
 class Settings extends LitElement {
-  static override readonly properties = { stuck: { state: true }, unfolded: { state: true } };
+  static override readonly properties = { stuck: { state: true }, unfolded: { state: true }, training: { state: true } };
   /** The verdict has scrolled out of sight, so its word stands at the strip's end. */
   declare stuck: boolean;
   /** On a phone: the fields behind "Input sizes…" are shown. */
   declare unfolded: boolean;
+  /** The settings of the training step are shown. */
+  declare training: boolean;
   readonly #state = new StoreController(this);
   readonly #watch = new IntersectionObserver((entries) => {
     this.stuck = !(entries.at(-1)?.isIntersecting ?? true);
@@ -40,6 +44,7 @@ class Settings extends LitElement {
     super();
     this.stuck = false;
     this.unfolded = false;
+    this.training = false;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -79,10 +84,11 @@ class Settings extends LitElement {
     return html`<form class="strip" aria-label="Settings" @submit=${prevent}>
       <div class="wrap">
         ${this.#batch(state)} ${this.#inputs(state, later)} ${this.#bytes(state, later)} ${this.#gpu(state)}
-        ${this.#circumstances(state, later)}
+        ${this.#circumstances(state, later)} ${this.#trainingDoor(state, later)}
         <button type="button" class="btn plain narrow more" aria-expanded=${String(this.unfolded)} @click=${this.#unfold}>
           ${this.unfolded ? "Fewer settings" : `More settings: ${this.#summary(state)}`}
         </button>
+        ${this.training ? trainingFields(this.#state.store, state, (field) => faultOf(state, field)) : nothing}
         ${this.stuck ? this.#stuckVerdict(state) : nothing}
       </div>
     </form>`;
@@ -92,7 +98,7 @@ class Settings extends LitElement {
 
   #batch(state: State): TemplateResult {
     const { batch } = state.run;
-    const largest = chosenFit(state)?.largest_batch ?? null;
+    const largest = judgement(state)?.largest ?? null;
     const end = this.#dragEnd ?? sliderEnd(batch, largest);
     const fault = faultOf(state, "batch");
     const tick = batchTick(largest, end);
@@ -352,6 +358,22 @@ class Settings extends LitElement {
     this.#state.store.setGpu(gpu, label);
   }
 
+  #trainingDoor(state: State, later: string): TemplateResult {
+    return html`<div class="field ${later}">
+      <span class="name" id="training-name">Training</span>
+      <button
+        type="button"
+        class="btn"
+        id="training-door"
+        aria-labelledby="training-name training-door"
+        aria-expanded=${String(this.training)}
+        @click=${() => (this.training = !this.training)}
+      >
+        <span>${trainingSummary(state)}</span>
+      </button>
+    </div>`;
+  }
+
   // ——— folded, stuck
 
   readonly #unfold = (): void => {
@@ -365,12 +387,10 @@ class Settings extends LitElement {
   }
 
   #stuckVerdict(state: State): TemplateResult | typeof nothing {
-    const fit = chosenFit(state);
-    const { notebook } = state.valid;
-    if (!fit || !notebook) return nothing;
-    const word = fit.verdict === "fits" ? "Fits" : fit.verdict === "tight" ? "Tight" : "Does not fit";
+    const said = judgement(state);
+    if (!said) return nothing;
     return html`<p class="stuck ${state.stale ? "isstale" : ""}" aria-hidden="true">
-      ${sign(fit.verdict)} <b>${word}</b> ${memory(notebook.total, state.units)}
+      ${sign(said.verdict)} <b>${word(said.verdict)}</b> ${memory(said.need, state.units)}
     </p>`;
   }
 }

@@ -3,8 +3,18 @@
 import type { Catalogue, System } from "../core/types";
 import { canonical } from "./canonical";
 import { deeperThan, MOST_DEPTH, whyNoModel, type FromGallery, type ModelDocument, type Preset } from "./model";
-import { DEFAULT_RUN, isCustom, type GpuChoice, type NumberOrText, type Run } from "./run";
+import {
+  DEFAULT_RUN,
+  isCustom,
+  type GpuChoice,
+  type Method,
+  type NumberOrText,
+  type OptimizerChoice,
+  type Run,
+  type Training,
+} from "./run";
 import type { Snapshot } from "./store";
+import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, LOSSES, OPTIMIZERS, PRECISIONS } from "./training";
 
 export const LINK_VERSION = 1;
 export const LINK_LIMITS = {
@@ -18,6 +28,8 @@ export const LINK_LIMITS = {
   name: 128,
   /** Of the path of a number: a row's name and what is asked of it. */
   path: 200,
+  /** Of modules that are computed again in backward. */
+  patterns: 64,
 } as const;
 
 /** The answer that the author of a link saw. */
@@ -57,39 +69,53 @@ export async function writeLink(snapshot: Snapshot, was: Was | null, number: str
 }
 
 /** The short form, where a preset is unchanged and every setting has a key of its own. `j` and what follows close it: see `readLink`. */
-function readableLink({ preset, run, gpu }: Snapshot, was: Was | null, number: string | null): string | null {
+function readableLink({ preset, run, gpu, method }: Snapshot, was: Was | null, number: string | null): string | null {
   const batch = run.batch;
   if (preset === null || isCustom(gpu) || run.bytes_per_value !== DEFAULT_RUN.bytes_per_value || Object.keys(run.inputs).length > 0)
     return null;
-  if (!isCount(batch, 1)) return null;
+  if (!isCount(batch, 1) || run.loss !== undefined || run.checkpoint !== undefined) return null;
+  if (run.optimizer && Object.keys(run.optimizer).length > 1) return null;
   const used = gpu.in_use_mib ?? 0;
   if (!isCount(used, 0)) return null;
   return [
     `v=${LINK_VERSION}`,
     `m=${encodeURIComponent(preset)}`,
     `b=${batch}`,
+    ...(run.precision === undefined ? [] : [`p=${encodeURIComponent(run.precision)}`]),
+    ...(run.optimizer === undefined ? [] : [`o=${encodeURIComponent(run.optimizer.name)}`]),
     `g=${encodeURIComponent(gpu.id)}`,
     ...(used > 0 ? [`u=${used}`] : []),
     ...(gpu.system === "windows" ? ["os=windows"] : []),
     ...(number === null ? [] : [`n=${encodeURIComponent(number).replaceAll("%2F", "/")}`]),
-    "j=notebook",
+    `j=${method ?? "notebook"}`,
     ...(was ? [`was=${writeWas(was)}`] : []),
   ].join("&");
 }
 
-function packed({ model, run, gpu }: Snapshot, was: Was | null, number: string | null): object {
+function packed({ model, run, gpu, method }: Snapshot, was: Was | null, number: string | null): object {
   const asked = {
     ...(run.batch !== DEFAULT_RUN.batch ? { batch: run.batch } : {}),
     ...(run.bytes_per_value !== DEFAULT_RUN.bytes_per_value ? { bytes_per_value: run.bytes_per_value } : {}),
     ...(Object.keys(run.inputs).length > 0 ? { inputs: run.inputs } : {}),
+    ...trainingOf(run),
   };
   return {
     model,
     ...(Object.keys(asked).length > 0 ? { run: asked } : {}),
     gpu: packedGpu(gpu),
-    method: "notebook",
+    method: method ?? "notebook",
     ...(number === null ? {} : { number }),
     ...(was ? { was: writeWas(was) } : {}),
+  };
+}
+
+/** Only what is set. */
+function trainingOf({ precision, optimizer, loss, checkpoint }: Training): Training {
+  return {
+    ...(precision === undefined ? {} : { precision }),
+    ...(optimizer === undefined ? {} : { optimizer }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   };
 }
 
@@ -185,10 +211,9 @@ async function readReadable(fields: Fields, world: World): Promise<Opened> {
   const id = need("m", "which model");
   const batch = need("b", "the batch size");
   const card = need("g", "which GPU");
-  const method = need("j", "by which method");
-  checkMethod(method);
-  checkChoice("precision", fields.get("p"), "fp32");
-  checkChoice("optimizer", fields.get("o"), "sgd");
+  const method = readMethod(need("j", "by which method"));
+  const optimizer = fields.get("o");
+  const training = readTraining({ precision: fields.get("p"), optimizer: optimizer === undefined ? undefined : { name: optimizer } });
   const gpu: GpuChoice = {
     id: card,
     ...readSystem(fields.get("os")),
@@ -196,12 +221,12 @@ async function readReadable(fields: Fields, world: World): Promise<Opened> {
   };
   checkCard(card, world);
   const opened = {
-    run: { ...DEFAULT_RUN, batch: readCount(batch, 1, "batch size (b)") },
+    run: { ...DEFAULT_RUN, ...training, batch: readCount(batch, 1, "batch size (b)") },
     was: readWas(fields.get("was")),
     number: readNumber(fields.get("n")),
   };
   const model = await readPreset(id, world);
-  return { snapshot: { model, preset: id, run: opened.run, gpu }, was: opened.was, number: opened.number };
+  return { snapshot: { model, preset: id, run: opened.run, gpu, method }, was: opened.was, number: opened.number };
 }
 
 /** Last of all, since a network of the gallery has to be fetched. */
@@ -230,12 +255,18 @@ async function readPacked(fields: Fields, world: World): Promise<Opened> {
   }
   if (deeperThan(value, MOST_DEPTH)) throw damaged(`What it holds is nested more than ${MOST_DEPTH} deep.`);
   const state = readObject(value, "The link", ["model", "run", "gpu", "method", "number", "was"]);
-  if (state["method"] !== undefined) checkMethod(state["method"]);
+  const method = state["method"] === undefined ? "notebook" : readMethod(state["method"]);
   const model = readModel(state["model"]);
   const text = canonical(model);
   const preset = world.presets.find((item) => canonical(item.model) === text);
   return {
-    snapshot: { model: preset?.model ?? model, preset: preset?.id ?? null, run: readRun(state["run"]), gpu: readGpu(state["gpu"], world) },
+    snapshot: {
+      model: preset?.model ?? model,
+      preset: preset?.id ?? null,
+      run: readRun(state["run"]),
+      gpu: readGpu(state["gpu"], world),
+      method,
+    },
     was: state["was"] === undefined ? null : readWas(typeof state["was"] === "string" ? state["was"] : ""),
     number: readNumber(state["number"]),
   };
@@ -261,8 +292,7 @@ function readModel(value: unknown): ModelDocument {
 
 function readRun(value: unknown): Run {
   if (value === undefined) return DEFAULT_RUN;
-  const run = readObject(value, "Its run", ["batch", "bytes_per_value", "inputs", "precision", "mode"]);
-  checkChoice("precision", run["precision"], "fp32");
+  const run = readObject(value, "Its run", ["batch", "bytes_per_value", "inputs", "precision", "optimizer", "loss", "checkpoint", "mode"]);
   checkChoice("mode", run["mode"], "train");
   const inputs = run["inputs"] === undefined ? {} : readObject(run["inputs"], "Its run", null);
   for (const [name, sizes] of Object.entries(inputs)) {
@@ -273,7 +303,48 @@ function readRun(value: unknown): Run {
     batch: readNumberOrText(run["batch"] ?? DEFAULT_RUN.batch, "batch size"),
     bytes_per_value: readNumberOrText(run["bytes_per_value"] ?? DEFAULT_RUN.bytes_per_value, "bytes per value"),
     inputs: inputs as Run["inputs"],
+    ...readTraining(run),
   };
+}
+
+/** Of the training step; what is PyTorch's default is left out, so that equal settings are equal links. */
+function readTraining(run: Readonly<Record<string, unknown>>): Training {
+  const { checkpoint } = run;
+  const precision = readWord("precision", run["precision"], PRECISIONS);
+  const loss = readWord("loss", run["loss"], LOSSES);
+  const optimizer = readOptimizer(run["optimizer"]);
+  if (
+    checkpoint !== undefined &&
+    !(Array.isArray(checkpoint) && checkpoint.length <= LINK_LIMITS.patterns && checkpoint.every(isShortText))
+  )
+    throw damaged("The checkpointed modules of its run cannot be read.");
+  return {
+    ...(precision === undefined || precision === DEFAULT_PRECISION ? {} : { precision }),
+    ...(optimizer === undefined || (optimizer.name === DEFAULT_OPTIMIZER && Object.keys(optimizer).length === 1) ? {} : { optimizer }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+}
+
+function readOptimizer(value: unknown): OptimizerChoice | undefined {
+  if (value === undefined) return undefined;
+  const optimizer = readObject(value, "Its optimizer", ["name", "momentum", "weight_decay"]);
+  const name = readWord(
+    "optimizer",
+    optimizer["name"],
+    OPTIMIZERS.map((known) => [known.name, known.label]),
+  );
+  if (name === undefined) throw damaged("Its optimizer has no name.");
+  const amount = (key: "momentum" | "weight_decay") =>
+    optimizer[key] === undefined ? {} : { [key]: readNumberOrText(optimizer[key], `optimizer’s ${key}`) };
+  return { name, ...amount("momentum"), ...amount("weight_decay") };
+}
+
+function readWord(what: string, value: unknown, known: readonly (readonly [string, string])[]): string | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find(([word]) => word === value);
+  if (found) return found[0];
+  throw notHere(`Its ${what} is “${clip(say(value))}”; this version knows ${known.map(([word]) => word).join(", ")}.`);
 }
 
 function readGpu(value: unknown, world: World): GpuChoice {
@@ -303,10 +374,11 @@ function checkCard(id: string, world: World): void {
   if (!world.catalogue.gpus.some((gpu) => gpu.id === id)) throw notHere(`There is no GPU “${clip(id)}”. ${ASK_AGAIN}`);
 }
 
-function checkMethod(method: unknown): void {
-  if (method === "notebook") return;
-  if (typeof method === "string" && method !== "" && "notebook".startsWith(method)) throw cutOff(`It ends with “${method}”.`);
-  throw notHere(`It judges by “${clip(say(method))}”; this version has the notebook’s arithmetic.`);
+function readMethod(method: unknown): Method {
+  if (method === "notebook" || method === "step") return method;
+  if (typeof method === "string" && method !== "" && ["notebook", "step"].some((word) => word.startsWith(method)))
+    throw cutOff(`It ends with “${method}”.`);
+  throw notHere(`It judges by “${clip(say(method))}”; this version has the notebook’s arithmetic and the PyTorch step.`);
 }
 
 /** A setting of other methods: the one value that changes nothing here is accepted, another is not passed over. */

@@ -5,7 +5,27 @@ import type { ModelDocument } from "./model";
 /** A number, or the text of a field that could not be read as one: then the core says why. */
 export type NumberOrText = number | string;
 
-export interface Run {
+/** Which of the two methods judges. */
+export type Method = "notebook" | "step";
+
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface is no JSON object to the compiler
+export type OptimizerChoice = {
+  readonly name: string;
+  readonly momentum?: NumberOrText;
+  readonly weight_decay?: NumberOrText;
+};
+
+/** What the training step needs to know; the notebook's arithmetic does not look at it. Left out: the core's default. */
+export interface Training {
+  readonly precision?: string;
+  readonly optimizer?: OptimizerChoice;
+  /** Left out: the model's own. */
+  readonly loss?: string;
+  /** Patterns of modules that are computed again in backward. */
+  readonly checkpoint?: readonly string[];
+}
+
+export interface Run extends Training {
   readonly batch: NumberOrText;
   readonly bytes_per_value: NumberOrText;
   /** Sizes other than the model's, by the input's name; a text where the field could not be read. */

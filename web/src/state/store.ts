@@ -1,9 +1,9 @@
 // The one state of the page and everything that may change it. Elements read `state` and call these methods; the store asks the core
 // at once, so the answer on the screen is always that of the document beside it. No DOM.
 import type { Footprint } from "../core/footprint";
-import type { Diagnostic, FitReport, Report, Request, Verdict } from "../core/types";
+import type { Diagnostic, FitReport, Report, Request, StepFit, StepReport, Verdict } from "../core/types";
 import { EMPTY_MODEL, type ModelDocument, type Preset, type Row } from "./model";
-import { DEFAULT_RUN, fitOf, makeRequest, requestGpus, type GpuChoice, type Run } from "./run";
+import { DEFAULT_RUN, fitOf, gpuKey, makeRequest, requestGpus, type GpuChoice, type Method, type Run } from "./run";
 
 export type Units = "MB" | "GB" | "MiB" | "bytes";
 
@@ -14,6 +14,20 @@ export interface Snapshot {
   readonly preset: string | null;
   readonly run: Run;
   readonly gpu: GpuChoice;
+  /** Left out in what was kept before there were two: the notebook's. */
+  readonly method?: Method;
+}
+
+/** The training step, simulated beside the page; its answers come later than the report's. */
+export interface Stepped {
+  /** The last answer with numbers of this document; `null` before the first. */
+  readonly answer: StepReport | null;
+  /** Whether that is the answer to the state on the screen. */
+  readonly fresh: boolean;
+  /** Why the state on the screen has none. */
+  readonly fault: string | null;
+  /** Cards other than the chosen one were asked about too. */
+  readonly everyCard: boolean;
 }
 
 export interface Cell {
@@ -56,6 +70,8 @@ export interface State extends Snapshot {
   readonly valid: Report;
   /** Whether `valid` is of an earlier state. */
   readonly stale: boolean;
+  readonly method: Method;
+  readonly stepped: Stepped;
   readonly units: Units;
   /** The grid's cell. */
   readonly selected: Cell | null;
@@ -78,6 +94,7 @@ export interface EditOptions {
 }
 
 const MOST_STEPS = 200;
+const NOT_YET: Stepped = { answer: null, fresh: false, fault: null, everyCard: false };
 
 export class Store extends EventTarget {
   readonly footprint: Footprint;
@@ -98,6 +115,8 @@ export class Store extends EventTarget {
       report,
       valid: report,
       stale: hasErrors(report),
+      method: start.method ?? "notebook",
+      stepped: NOT_YET,
       units: "MB",
       selected: null,
       explaining: null,
@@ -120,6 +139,11 @@ export class Store extends EventTarget {
 
   setRun(label: string, run: Partial<Run>, options: EditOptions = {}): void {
     this.#commit(label, { ...this.#snapshot(), run: { ...this.#state.run, ...run } }, options);
+  }
+
+  /** With settings gone that are not in it. */
+  replaceRun(label: string, run: Run): void {
+    this.#commit(label, { ...this.#snapshot(), run }, {});
   }
 
   setGpu(gpu: GpuChoice, label = "Card", options: EditOptions = {}): void {
@@ -171,6 +195,27 @@ export class Store extends EventTarget {
     if (path !== this.#state.explaining) this.#set({ explaining: path });
   }
 
+  /** Which method judges is how the document is looked at, so it is no undo step; it travels in links all the same. */
+  setMethod(method: Method): void {
+    if (method !== this.#state.method) this.#set({ method });
+  }
+
+  /** What the simulator says of the state on the screen; an answer without numbers leaves the last one that had some. */
+  setStepped(told: { readonly report: StepReport } | { readonly fault: string }): void {
+    const { stepped } = this.#state;
+    if ("fault" in told) this.#set({ stepped: { ...stepped, fresh: false, fault: told.fault } });
+    else if (told.report.step) this.#set({ stepped: { ...stepped, answer: told.report, fresh: true, fault: null } });
+    else {
+      const why = told.report.diagnostics.find(({ severity }) => severity === "error")?.message ?? "the core gave no step";
+      this.#set({ stepped: { ...stepped, fresh: false, fault: why } });
+    }
+  }
+
+  /** Every card by the step, for the state on the screen: the next one asks about the chosen card alone again. */
+  judgeEveryCard(): void {
+    this.#set({ stepped: { ...this.#state.stepped, fresh: false, everyCard: true } });
+  }
+
   setUnits(units: Units): void {
     if (units !== this.#state.units) this.#set({ units });
   }
@@ -189,8 +234,8 @@ export class Store extends EventTarget {
   }
 
   #snapshot(): Snapshot {
-    const { model, preset, run, gpu } = this.#state;
-    return { model, preset, run, gpu };
+    const { model, preset, run, gpu, method } = this.#state;
+    return { model, preset, run, gpu, method };
   }
 
   #commit(label: string, next: Snapshot, options: EditOptions, opens = false): void {
@@ -211,7 +256,7 @@ export class Store extends EventTarget {
 
   #show(snapshot: Snapshot, label: string, undone: boolean): void {
     this.#gesture = null;
-    this.#recalculate(snapshot, label, undone, snapshot.model.inputs !== this.#state.model.inputs);
+    this.#recalculate({ ...snapshot, method: this.#state.method }, label, undone, snapshot.model.inputs !== this.#state.model.inputs);
   }
 
   #recalculate(next: Snapshot, label: string, undone: boolean, opens: boolean): void {
@@ -224,6 +269,8 @@ export class Store extends EventTarget {
     const began = this.#gesture;
     this.#set({
       ...next,
+      method: next.method ?? "notebook",
+      stepped: opens ? NOT_YET : { ...before.stepped, fresh: false, fault: null, everyCard: false },
       report,
       // Of another document the old answer says nothing: then even a faulty report is the better one.
       valid: stale && !opens ? before.valid : report,
@@ -251,7 +298,13 @@ export class Store extends EventTarget {
 /** The first state of somebody who has never been here. */
 export function startSnapshot(presets: readonly Preset[], preset: string, gpu: string, batch: number): Snapshot {
   const found = presets.find((item) => item.id === preset);
-  return { model: found?.model ?? EMPTY_MODEL, preset: found?.id ?? null, run: { ...DEFAULT_RUN, batch }, gpu: { id: gpu } };
+  return {
+    model: found?.model ?? EMPTY_MODEL,
+    preset: found?.id ?? null,
+    run: { ...DEFAULT_RUN, batch },
+    gpu: { id: gpu },
+    method: "step",
+  };
 }
 
 export function hasErrors(report: Report): boolean {
@@ -265,7 +318,7 @@ export function errorsOf(report: Report): Diagnostic[] {
     if (diagnostic.severity !== "error") continue;
     const place = `${diagnostic.row ?? ""}/${diagnostic.field ?? ""}`;
     if (diagnostic.row === undefined && seen.has(place)) continue;
-    const message = diagnostic.message.replace(/^(run|gpus\[\d+\]): /, "");
+    const message = diagnostic.message.replace(/^(run(\.\w+)?|gpus\[\d+\]): /, "");
     seen.set(diagnostic.row === undefined ? place : `${place}/${seen.size}`, { ...diagnostic, message });
   }
   return [...seen.values()];
@@ -278,6 +331,16 @@ export function firstError(report: Report): Diagnostic | undefined {
 /** The chosen card's entry of the report. */
 export function chosenFit(state: State, report: Report = state.valid): FitReport | undefined {
   return fitOf(report, state.gpu);
+}
+
+/** The simulated step's judgement of the chosen card, of the last answer that there is. */
+export function chosenStepFit(state: State): StepFit | undefined {
+  return state.stepped.answer?.fit?.find((fit) => fit.gpu === gpuKey(state.gpu));
+}
+
+/** The method whose verdict is shown: the chosen one, or the notebook's while the simulator has nothing to say. */
+export function judgingMethod(state: State): Method {
+  return state.method === "step" && chosenStepFit(state) && state.stepped.fault === null ? "step" : "notebook";
 }
 
 function answerOf(state: State): Answer | null {

@@ -107,12 +107,21 @@ export class FpTable extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("fp-show-cell", this.#showCell);
+    document.addEventListener("fp-light-row", this.#lightRow);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("fp-show-cell", this.#showCell);
+    document.removeEventListener("fp-light-row", this.#lightRow);
   }
+
+  /** Past the template: a moment of the timeline passes faster than the table should be drawn. */
+  readonly #lightRow = (event: Event): void => {
+    const row = (event as CustomEvent<number | null>).detail;
+    for (const line of this.querySelectorAll("tr.lit")) line.classList.remove("lit");
+    if (row !== null) this.querySelector(`tr[data-row="${row - 1}"]:not(.reason)`)?.classList.add("lit");
+  };
 
   /** The button above the table: after the selection, or at the end. */
   addLayer(anchor: Element): void {

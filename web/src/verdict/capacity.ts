@@ -1,9 +1,12 @@
-// The capacity figure: the need, part by part, on one axis with one mark for what the card can use. Geometry in per cent, no viewBox,
-// so text keeps its size at any width.
+// The capacity figure: the need by each method, part by part, on one axis with one mark for what the card can use. Geometry in per cent,
+// no viewBox, so text keeps its size at any width.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import type { FitReport, Notebook } from "../core/types";
+import type { FitReport, Notebook, StepCounters } from "../core/types";
 import { amount, memory } from "../format";
+import type { Judgement } from "../state/judgement";
 import type { Units } from "../state/store";
+import { partBytes, PARTS, type Part } from "../step/kinds";
+import { partBar, swatch } from "../step/parts";
 
 export interface Capacity {
   readonly notebook: Notebook;
@@ -13,43 +16,67 @@ export interface Capacity {
   readonly units: Units;
   /** Another state to show in its place, as long as a remedy has focus; the axis stays. */
   readonly preview: { readonly title: string; readonly total: number; readonly fit: FitReport } | null;
+  /** `null` until the simulator has answered; its place is kept. */
+  readonly step: { readonly counters: StepCounters; readonly said: Judgement | undefined } | null;
+}
+
+interface Bar {
+  readonly label: string;
+  readonly amount: string;
+  readonly top: number;
+  readonly total: number;
+  readonly usable: number;
+  readonly drawn: SVGTemplateResult | readonly SVGTemplateResult[];
 }
 
 const TOP = 38;
+const NEXT = 54;
 const HEIGHT = 26;
+const FOOT = TOP + NEXT + HEIGHT + 12;
 const KB = 2 ** 10;
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-export function capacityFigure({ notebook, fit, card, units, preview }: Capacity): TemplateResult {
-  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0) * 1.12;
+export function capacityFigure({ notebook, fit, card, units, preview, step }: Capacity): TemplateResult {
+  const said = step?.said;
+  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0, said?.most ?? 0) * 1.12;
   const at = (bytes: number) => `${((bytes / end) * 100).toFixed(3)}%`;
-  const total = preview?.total ?? notebook.total;
   const shown = preview?.fit ?? fit;
-  const over = shown.free < 0;
   const mark = (shown.usable / end) * 100;
   const anchor = mark < 22 ? "start" : mark > 78 ? "end" : "middle";
-  const label = `Memory needed, ${memory(notebook.total, units)}, against the usable memory of ${card}, ${memory(fit.usable, units)}: ${
-    fit.free < 0 ? `${memory(-fit.free, units)} too much` : `${memory(fit.free, units)} free`
-  }.`;
+  const bars: Bar[] = [
+    {
+      label: preview ? preview.title : "Notebook arithmetic",
+      amount: preview ? memory(preview.total, units) : `${amount(notebook.total, units)} ${units}`,
+      top: TOP,
+      total: preview?.total ?? notebook.total,
+      usable: shown.usable,
+      drawn: preview
+        ? svg`<rect class="preview" x="0" y=${TOP} width=${at(preview.total)} height=${HEIGHT}></rect>`
+        : bands(notebookParts(notebook), TOP, at),
+    },
+    ...(step && said
+      ? [
+          {
+            label: "PyTorch step",
+            amount: `${amount(said.need, units)} ${units}`,
+            top: TOP + NEXT,
+            total: said.need,
+            usable: said.usable,
+            drawn: bands(stepParts(step.counters, said.need), TOP + NEXT, at),
+          },
+        ]
+      : []),
+  ];
   return html`<figure class="cap">
-    <svg class="plot" role="img" aria-label=${label} height="92">
+    <svg class="plot" role="img" aria-label=${label(notebook, fit, card, units, said)} height=${FOOT + 16}>
       ${ticks(end).map(
         ({ bytes, text }, index) =>
-          svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2="76"></line><text class="tick" x=${at(bytes)} y="90" text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
+          svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2=${FOOT}></line><text class="tick" x=${at(bytes)} y=${FOOT + 14} text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
       )}
-      ${preview ? svg`<rect class="preview" x="0" y=${TOP} width=${at(total)} height=${HEIGHT}></rect>` : parts(notebook, at)}
-      ${
-        over
-          ? svg`<rect class="over-veil" x=${at(shown.usable)} y=${TOP} width=${at(total - shown.usable)} height=${HEIGHT}></rect><rect class="over-box" x=${at(shown.usable)} y=${TOP} width=${at(total - shown.usable)} height=${HEIGHT}></rect>`
-          : svg`<rect class="free" x=${at(total)} y=${TOP + 0.5} width=${at(shown.usable - total)} height=${HEIGHT - 1}></rect>`
-      }
-      <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2="76"></line>
-      <text class="halo" x="0" y="32">
-        ${preview ? preview.title : "Notebook arithmetic"}
-        <tspan class="strong" dx="3">${preview ? memory(total, units) : `${amount(total, units)} ${units}`}</tspan>
-      </text>
-      ${over ? svg`<text class="over-text halo" x=${at(total)} y="32" text-anchor="end">${memory(-shown.free, units)} too much</text>` : nothing}
+      ${bars.map((bar) => beyond(bar, at))} ${step && said ? whisker(step.counters, said, TOP + NEXT + HEIGHT / 2, at) : nothing}
+      <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2=${FOOT}></line>
+      ${bars.map((bar) => words(bar, at, units))} ${step ? nothing : svg`<text class="halo" x="0" y=${TOP + NEXT - 6}>PyTorch step</text>`}
       <text class="strong halo" x="${mark}%" y="9" text-anchor=${anchor}>
         ${preview ? "" : `${card}, `}${memory(shown.usable, units)} usable
       </text>
@@ -58,25 +85,81 @@ export function capacityFigure({ notebook, fit, card, units, preview }: Capacity
   </figure>`;
 }
 
-function parts(notebook: Notebook, at: (bytes: number) => string): SVGTemplateResult {
-  const { parameters, input, forward, backward } = notebook;
-  const gradients = parameters + input + forward;
-  const bar = (name: string, from: number, bytes: number) =>
-    svg`<rect class=${name} x=${at(from)} y=${TOP} width=${at(bytes)} height=${HEIGHT}></rect>`;
-  return svg`${bar("p-parameters", 0, parameters)}${bar("p-input", parameters, input)}${bar("p-activations", parameters + input, forward)}${bar("p-gradients", gradients, backward)}${bar("t-gradients", gradients, backward)}<line class="gap" x1=${at(gradients)} x2=${at(gradients)} y1=${TOP} y2=${TOP + HEIGHT}></line>`;
+function label(notebook: Notebook, fit: FitReport, card: string, units: Units, said: Judgement | undefined): string {
+  const left = (free: number) => (free < 0 ? `${memory(-free, units)} too much` : `${memory(free, units)} free`);
+  const step = said ? ` By the PyTorch step ${memory(said.need, units)}: ${left(said.free)}.` : "";
+  return `Memory needed, ${memory(notebook.total, units)}, against the usable memory of ${card}, ${memory(fit.usable, units)}: ${left(fit.free)}.${step}`;
 }
 
+/** The bar, and what of it lies beyond the card, or how much of the card is free. */
+function beyond({ top, total, usable, drawn }: Bar, at: (bytes: number) => string): SVGTemplateResult {
+  const over = total > usable;
+  const rest = over
+    ? svg`<rect class="over-veil" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect><rect class="over-box" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect>`
+    : svg`<rect class="free" x=${at(total)} y=${top + 0.5} width=${at(usable - total)} height=${HEIGHT - 1}></rect>`;
+  return svg`${drawn}${rest}`;
+}
+
+function words({ label: name, amount: needed, top, total, usable }: Bar, at: (bytes: number) => string, units: Units): SVGTemplateResult {
+  const over =
+    total > usable
+      ? svg`<text class="over-text halo" x=${at(total)} y=${top - 6} text-anchor="end">${memory(total - usable, units)} too much</text>`
+      : nothing;
+  return svg`<text class="halo" x="0" y=${top - 6}>${name} <tspan class="strong" dx="3">${needed}</tspan></text>${over}`;
+}
+
+/** From the least to the most that the device may show. */
+function whisker({ device_total: { low } }: StepCounters, { need, most }: Judgement, y: number, at: (bytes: number) => string) {
+  const least = Math.min(need, low);
+  if (most <= least) return nothing;
+  return svg`<line class="whisker" x1=${at(least)} x2=${at(most)} y1=${y} y2=${y}></line>${[least, most].map(
+    (bytes) => svg`<line class="whisker" x1=${at(bytes)} x2=${at(bytes)} y1=${y - 5} y2=${y + 5}></line>`,
+  )}`;
+}
+
+type PartBytes = readonly [part: Part, bytes: number];
+
+function notebookParts({ parameters, input, forward, backward }: Notebook): readonly PartBytes[] {
+  return [
+    ["parameters", parameters],
+    ["input", input],
+    ["activations", forward],
+    ["gradients", backward],
+  ];
+}
+
+/** What is alive at the peak, then what is reserved beside it, then CUDA's context: together what the card shows. */
+function stepParts(step: StepCounters, need: number): readonly PartBytes[] {
+  const alive = PARTS.map(({ part, kinds }): PartBytes => [part, partBytes(kinds, step.by_kind)]);
+  const context = step.context.likely;
+  const reserved = Math.max(0, need - context - step.peak_allocated);
+  return [["context", context], ...alive.map(([part, bytes]): PartBytes => [part, part === "workspace" ? bytes + reserved : bytes])];
+}
+
+function bands(parts: readonly PartBytes[], top: number, at: (bytes: number) => string): SVGTemplateResult[] {
+  let from = 0;
+  return parts
+    .filter(([, bytes]) => bytes > 0)
+    .map(([part, bytes], index) => {
+      const x = at(from);
+      from += bytes;
+      const gap = index === 0 ? nothing : svg`<line class="gap" x1=${x} x2=${x} y1=${top} y2=${top + HEIGHT}></line>`;
+      return svg`${partBar(part, x, String(top), at(bytes), String(HEIGHT))}${gap}`;
+    });
+}
+
+const NAMES: readonly (readonly [part: Part, name: string])[] = [
+  ["input", "input"],
+  ["activations", "activations"],
+  ["gradients", "gradients"],
+  ["parameters", "parameters"],
+  ["optimizer", "optimizer state"],
+  ["workspace", "temporaries and cache"],
+  ["context", "CUDA context"],
+];
+
 const KEY = html`<ul class="key" aria-label="Parts">
-  ${["input", "activations", "gradients", "parameters"].map(
-    (part) =>
-      html`<li>
-        <svg class="swatch" aria-hidden="true">
-          <rect class="p-${part}" width="11" height="11"></rect>
-          ${part === "gradients" ? svg`<rect class="t-gradients" width="11" height="11"></rect>` : nothing}
-        </svg>
-        ${part}
-      </li>`,
-  )}
+  ${NAMES.map(([part, name]) => html`<li>${swatch(part)}${name}</li>`)}
 </ul>`;
 
 /** At most six marks at powers of two, from zero, the unit at the first. */

@@ -5,7 +5,7 @@ import { openDialog } from "../dialogs";
 import { count, gigabytes, memory } from "../format";
 import { sign } from "../icons";
 import { gpuKey, isCustom, listed } from "../state/run";
-import type { State, Store } from "../state/store";
+import { chosenStepFit, type State, type Store } from "../state/store";
 
 const HEIGHT = 151;
 /** Room above the tallest tank for its stroke. */
@@ -40,11 +40,23 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
       </thead>
       <tbody>
         <tr>
-          <th scope="row">Largest batch</th>
+          <th scope="row">Notebook</th>
           ${rows.map(({ fit }) => html`<td>${sign(fit.verdict, "spoken")}${batchText(fit.largest_batch)}</td>`)}
+        </tr>
+        <tr>
+          <th scope="row">PyTorch step</th>
+          ${rows.map(({ card }) => stepCell(state, card))}
         </tr>
       </tbody>
     </table>
+    <button
+      type="button"
+      class="num"
+      ?disabled=${state.stale || state.stepped.everyCard || chosenStepFit(state) === undefined}
+      @click=${() => store.judgeEveryCard()}
+    >
+      Every card by the step
+    </button>
     <button type="button" class="num" @click=${() => openDialog("cards")}>
       All ${count(store.footprint.catalogue.gpus.length)} cards, with sources
     </button>
@@ -99,6 +111,14 @@ function cardHead(store: Store, state: State, card: Gpu, fit: FitReport): Templa
       ${card.gb}<span class="vh"> GB ${card.short}</span>
     </button>
   </th>`;
+}
+
+/** The chosen card has its largest batch; others are judged when that is asked for. */
+function stepCell(state: State, card: Gpu): TemplateResult {
+  const fit = state.stepped.answer?.fit?.find((item) => item.gpu === card.id);
+  if (!fit || state.stepped.fault !== null) return html`<td><span aria-hidden="true">·</span><span class="vh">not asked</span></td>`;
+  const { largest_batch: largest } = fit;
+  return html`<td>${sign(fit.verdict, "spoken")}${largest === undefined ? "" : batchText(largest)}</td>`;
 }
 
 function needText(total: number): string {

@@ -1,7 +1,8 @@
 // The verdict in words, once for the eye and once for the ear.
 import { memory, percent } from "../format";
 import { gpuKey, isCustom } from "../state/run";
-import { chosenFit, firstError, type State, type Store } from "../state/store";
+import { judgement, word } from "../state/judgement";
+import { firstError, type State, type Store } from "../state/store";
 
 /** "16 GB", as the card is sold, or the reader's own name. */
 export function cardName(store: Store, state: State): string {
@@ -22,10 +23,8 @@ export function sentence(store: Store): string {
     const error = firstError(state.report);
     return error ? `${error.row === undefined ? "" : `Row ${error.row}: `}${error.message}. The last valid answer stays.` : "";
   }
-  const { notebook } = state.report;
-  const fit = chosenFit(state, state.report);
-  if (!notebook || !fit || state.model.layers.length === 0) return "";
-  const word = fit.verdict === "fits" ? "Fits" : fit.verdict === "tight" ? "Tight" : "Does not fit";
-  const largest = fit.largest_batch === null ? "" : ` Largest batch that fits: ${fit.largest_batch}.`;
-  return `${word} in ${cardName(store, state)}. Needs ${memory(notebook.total, state.units)}, ${headroom(fit.free, fit.usable, state.units)}.${largest}`;
+  const said = judgement(state);
+  if (!said || state.model.layers.length === 0) return "";
+  const largest = typeof said.largest === "number" ? ` Largest batch that fits: ${said.largest}.` : "";
+  return `${word(said.verdict)} in ${cardName(store, state)}. Needs ${memory(said.need, state.units)}, ${headroom(said.free, said.usable, state.units)}.${largest}`;
 }

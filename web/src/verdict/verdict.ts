@@ -7,9 +7,11 @@ import { capital, count, difference, memory } from "../format";
 import { icon, sign, tone } from "../icons";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom } from "../state/run";
-import { chosenFit, errorsOf, type Change, type State } from "../state/store";
+import { judgementBy, word, type Judgement } from "../state/judgement";
+import { chosenFit, errorsOf, judgingMethod, type Change, type State } from "../state/store";
 import { capacityFigure } from "./capacity";
 import { cards } from "./cards";
+import { judgedBy, otherMethod, stepAnswer } from "./judges";
 import { remedies, type Remedy } from "./remedies";
 import { cardName, headroom } from "./sentence";
 
@@ -23,6 +25,8 @@ const FIELDS: Readonly<Record<string, { readonly id: string; readonly name: stri
   bytes_per_value: { id: "bytes", name: "bytes per value" },
   in_use_mib: { id: "in-use", name: "in use by others" },
   usable_mib: { id: "usable", name: "usable memory" },
+  momentum: { id: "training-door", name: "momentum" },
+  weight_decay: { id: "training-door", name: "weight_decay" },
 };
 
 /** "27.61 → 15.13 GB, −12.48 GB", the unit once where both have the same. */
@@ -71,27 +75,58 @@ class VerdictElement extends LitElement {
     const { valid } = state;
     const fit = chosenFit(state);
     const empty = state.model.layers.length === 0;
-    return html`<section class="wrap verdict ${state.stale ? "isstale" : ""}" id="verdict" aria-label="Verdict" tabindex="-1">
+    const step = judgingMethod(state) === "step" ? judgementBy("step", state) : undefined;
+    const late = step && !state.stepped.fresh ? "late" : "";
+    return html`<section class="wrap verdict ${state.stale ? "isstale" : late}" id="verdict" aria-label="Verdict" tabindex="-1">
       <div>
         <span class="watched" aria-hidden="true"></span
-        >${empty ? this.#empty() : fit && valid.notebook ? this.#answer(state, fit, valid.notebook) : this.#none(state)}
+        >${empty ? this.#empty() : fit && valid.notebook ? this.#judged(state, fit, valid.notebook, step) : this.#none(state)}
       </div>
       ${cards(store, state, valid)} ${this.#changed(state.change)}
     </section>`;
+  }
+
+  #judged(state: State, fit: FitReport, notebook: Notebook, step: Judgement | undefined): TemplateResult {
+    const { store } = this.#state;
+    const counters = state.stepped.answer?.step;
+    return html`${judgedBy(store, state)} ${step ? stepAnswer(store, state, step) : this.#answer(state, fit, notebook)}
+    ${capacityFigure({
+      notebook,
+      fit,
+      card: this.#card(state),
+      units: state.units,
+      preview: this.preview,
+      step: counters ? { counters, said: judgementBy("step", state) } : null,
+    })}
+    ${state.stale ? this.#staleness(state) : step ? this.#stepRemedy(state, step) : this.#remedies(fit)} ${otherMethod(store, state)}`;
+  }
+
+  /** The simulator has the largest batch of the chosen card at hand; other remedies would be simulated for nothing most of the time. */
+  #stepRemedy(state: State, { verdict, largest }: Judgement): TemplateResult | typeof nothing {
+    if (verdict === "fits" || typeof largest !== "number" || largest < 1 || largest === state.run.batch) return nothing;
+    return html`<div class="fixes" role="group" aria-label="What would make it fit">
+      <span class="lead">Make it fit</span>
+      <button
+        type="button"
+        class="fix"
+        @click=${() => this.#state.store.setRun(`Batch ${state.run.batch} → ${largest}`, { batch: largest })}
+      >
+        <strong>Batch ${count(largest)}</strong><small>the largest that runs</small>
+      </button>
+    </div>`;
   }
 
   #answer(state: State, fit: FitReport, notebook: Notebook): TemplateResult {
     const { store } = this.#state;
     const name = tone(fit.verdict);
     const none = fit.largest_batch === 0;
-    const word = none ? "No batch fits" : fit.verdict === "fits" ? "Fits" : fit.verdict === "tight" ? "Tight" : "Does not fit";
-    return html`<h1 class="word is-${name}">${sign(fit.verdict)}${word} in ${cardName(store, state)}</h1>
+    return html`<h1 class="word is-${name}">
+        ${sign(fit.verdict)}${none ? "No batch fits" : word(fit.verdict)} in ${cardName(store, state)}
+      </h1>
       <p class="why">
         Needs <b>${this.#door("notebook/total", memory(notebook.total, state.units))}</b>, ${headroom(fit.free, fit.usable, state.units)}.
         ${none ? this.#binding(fit, notebook, state) : this.#largest(fit)}
-      </p>
-      ${capacityFigure({ notebook, fit, card: this.#card(state), units: state.units, preview: this.preview })}
-      ${state.stale ? this.#staleness(state) : this.#remedies(fit)}`;
+      </p>`;
   }
 
   /** A number that opens its arithmetic. */
@@ -225,12 +260,14 @@ class VerdictElement extends LitElement {
     if (!change) return html`<div class="changed"></div>`;
     const { from, to } = change;
     const delta = from && to ? totals(from.total, to.total, state.units) : nothing;
-    const verdict = to
-      ? html`${to.verdict === "fits" ? "Fits" : to.verdict === "tight" ? "Tight" : "Does not fit"} in ${cardName(store, state)}.`
-      : nothing;
+    // What changed is told by the notebook's numbers, which are there at once; the verdict only where they judge.
+    const judged = to !== null && judgingMethod(state) === "notebook" ? to : null;
     return html`<div class="changed said">
-      ${to ? sign(to.verdict) : nothing}
-      <span><b>${change.undone ? "Undone: " : ""}${change.label}.</b> ${delta} ${verdict}</span>
+      ${judged ? sign(judged.verdict) : nothing}
+      <span
+        ><b>${change.undone ? "Undone: " : ""}${change.label}.</b> ${judged || delta === nothing ? nothing : "By the notebook"} ${delta}
+        ${judged ? html`${word(judged.verdict)} in ${cardName(store, state)}.` : nothing}</span
+      >
       ${change.undone || !state.canUndo ? nothing : html`<button type="button" class="btn plain" @click=${() => store.undo()}>${icon("undo")}<span>Take back</span></button>`}
     </div>`;
   }

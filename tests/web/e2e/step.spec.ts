@@ -1,0 +1,109 @@
+// The second method on the page: PyTorch's own counters, the bridge from the notebook's total, the timeline, and which method judges.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, Footprint, test } from "./page";
+import type { Locator, Page } from "@playwright/test";
+
+const LINK = "#v=1&m=davenet-image&b=128&g=a100-40gb&j=step";
+
+/** DAVEnet image at batch 128 with SGD momentum 0.9 on an A100 of 40 GB; its loss, pow2, is the model's own. */
+async function openStep(open: (hash?: string) => Promise<Footprint>): Promise<{ footprint: Footprint; step: Locator }> {
+  const footprint = await open(LINK);
+  const step = footprint.page.locator("fp-step");
+  await footprint.page.getByRole("button", { name: /^Training/ }).click();
+  await expect(footprint.page.getByLabel("Loss")).toContainText("the model’s, pow2");
+  await footprint.page.getByLabel("momentum").fill("0.9");
+  await footprint.page.getByLabel("momentum").press("Enter");
+  await expect(step).toContainText("9,536.02");
+  return { footprint, step };
+}
+
+/** Whole bytes from a text with thousands and a minus of typesetting. */
+const bytesOf = (text: string) => Number(text.replaceAll(",", "").replace("−", "-").replace("+", ""));
+
+test("DAVEnet image at batch 128 with momentum shows PyTorch's counters and an interval, and the bridge sums exactly", async ({
+  open,
+}) => {
+  const { footprint, step } = await openStep(open);
+  await expect(step.getByRole("row", { name: /^Peak allocated/ })).toContainText("9,536.02");
+  await expect(step.getByRole("row", { name: /^Peak reserved/ })).toContainText("15,350.00");
+  await expect(step.getByRole("row", { name: /^at least, at most/ })).toContainText("15,644.70 to 15,897.30");
+  await expect(step.getByRole("row", { name: /^Optimizer state/ })).toContainText("75.01");
+  await expect(step.locator(".bridge li").first()).toContainText("28,273.64");
+
+  await footprint.page.getByRole("radio", { name: "bytes" }).check({ force: true });
+  await expect(step.locator(".bridge li").first()).toContainText("29,647,056,128");
+  const amounts = (await step.locator(".bridge .amount").allInnerTexts()).map(bytesOf);
+  const device = amounts.pop();
+  expect(amounts.length).toBeGreaterThan(5);
+  expect(amounts.reduce((sum, bytes) => sum + bytes, 0)).toBe(device);
+  await expect(step.getByRole("row", { name: /^Peak allocated/ })).toContainText("9,999,246,336");
+});
+
+test("the step judges first, the reader may choose, and the other method says what it would have decided", async ({ page }) => {
+  await page.goto("./");
+  const footprint = new Footprint(page);
+  await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Fits in 16 GB");
+  await expect(footprint.verdict).toContainText("Notebook arithmetic would decide otherwise: does not fit in 16 GB, needs 27.61 GB");
+  await expect(page).toHaveURL(/j=step/);
+  await footprint.judgeBy("Notebook arithmetic");
+  await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Does not fit in 16 GB");
+  await expect(footprint.verdict).toContainText("Largest batch that fits: 72");
+  await expect(footprint.verdict).toContainText("PyTorch step would decide otherwise: fits in 16 GB");
+  await expect(page).toHaveURL(/j=notebook/);
+  await footprint.verdict.getByRole("button", { name: "Every card by the step" }).click();
+  await expect(footprint.verdict.getByRole("row", { name: /PyTorch step/ }).getByRole("img")).not.toHaveCount(1);
+  await page.reload();
+  await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Does not fit in 16 GB");
+});
+
+test("a moment of the step is read by keys, lights up its row and leads to it", async ({ open, page }) => {
+  const { footprint } = await openStep(open);
+  const moments = page.getByRole("slider", { name: "Moments of the training step" });
+  await expect(moments).toHaveAttribute("aria-valuetext", "Peak 9.31 GB allocated, backward, PowBackward0");
+  await moments.focus();
+  await page.keyboard.press("Home");
+  for (let press = 0; press < 3; press += 1) await page.keyboard.press("PageUp");
+  await expect(moments).toHaveAttribute("aria-valuetext", /forward, row \d+ · image_model/);
+  await expect(footprint.grid.locator("tr.lit")).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(footprint.grid.locator('[data-column="ly"]:focus')).toHaveCount(1);
+  await expect(footprint.grid.locator("tr.lit")).toHaveCount(0);
+});
+
+test("training settings change the step, not the notebook, and travel in the link", async ({ open, page, another }) => {
+  const { footprint, step } = await openStep(open);
+  await page.getByLabel("Precision").selectOption("amp-fp16");
+  await expect(step.getByRole("row", { name: /^Peak allocated/ })).not.toContainText("9,536.02");
+  await expect(footprint.total("Total")).toHaveText("28,273.64");
+  await expect(page).toHaveURL(/z=/);
+  const other = await another();
+  await other.goto(page.url());
+  await expect(other.getByRole("button", { name: /^Training/ })).toContainText("autocast float16, SGD momentum 0.9");
+  await page.getByLabel("Checkpointed modules").fill("no.such.module");
+  await page.getByLabel("Checkpointed modules").press("Enter");
+  await expect(step).toContainText("matches no module of the model");
+  await expect(footprint.verdict).toContainText("the notebook’s arithmetic judges");
+});
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include("fp-step").include("fp-verdict").include("fp-settings").analyze();
+  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`));
+}
+
+for (const width of [1440, 390]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`${width} px, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height: 900 }, colorScheme });
+
+      test("the step has no accessibility finding and nothing scrolls sideways", async ({ open, page }) => {
+        await open(LINK);
+        await expect(page.locator("fp-step")).toContainText("15,350.00");
+        if (width < 720) await page.getByRole("button", { name: /^More settings/ }).click();
+        await page.getByRole("button", { name: /^Training/ }).click();
+        expect(await findings(page)).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow).toBe(0);
+      });
+    });
+  }
+}

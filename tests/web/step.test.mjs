@@ -1,0 +1,121 @@
+// The training step's side of the page without the page: the bridge, the timeline, and the line to the simulator.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { freezeDeep, load } from "./world.mjs";
+
+const { bridgeEnd, bridgeLines } = await load("bridge");
+const { BOX, timelineOf } = await load("timeline");
+const { Stepper } = await load("stepper");
+
+test("the bridge is a waterfall whose entries sum exactly", () => {
+  const bridge = freezeDeep([
+    { code: "notebook-total", message: "the total", bytes: 29_647_056_128 },
+    { code: "gradients-not-all-at-once", message: "not all at once", bytes: -14_540_603_388 },
+    { code: "in-place", message: "in place", bytes: -6_936_330_240, rows: [2, 4] },
+    { code: "kept-beside-outputs", message: "kept", bytes: 1_541_406_720 },
+    { code: "loss", message: "loss", bytes: 0 },
+  ]);
+  const lines = bridgeLines(bridge);
+  const last = lines.at(-1);
+  assert.equal(last.code, "device");
+  assert.equal(last.bytes, bridge.reduce((sum, { bytes }) => sum + bytes, 0));
+  assert.deepEqual(lines.map(({ kind }) => kind), ["ends", "down", "down", "up", "up", "ends"]);
+  // Each bar begins where the one before it ended.
+  let level = 0;
+  for (const { from, to, bytes, kind } of lines.slice(0, -1)) {
+    assert.equal(to - from, Math.abs(bytes));
+    assert.equal(kind === "down" ? to : from, level);
+    level += bytes;
+  }
+  assert.equal(bridgeEnd(lines), 29_647_056_128);
+  assert.deepEqual(lines[2].rows, [2, 4]);
+  assert.deepEqual(bridgeLines([]), []);
+});
+
+const moment = (event, step, phase, by_kind, row) => ({
+  event,
+  step,
+  phase,
+  by_kind,
+  allocated: Object.values(by_kind).reduce((sum, bytes) => sum + bytes, 0),
+  reserved: 1_000,
+  ...(row === undefined ? {} : { row }),
+});
+
+test("the timeline is the step of the peak, stacked without gaps, each phase once", () => {
+  const moments = [
+    moment(0, -1, "model_to_device", { parameter: 10 }),
+    moment(1, 0, "forward", { parameter: 10, activation: 5 }, 1),
+    moment(2, 1, "forward", { parameter: 10, activation: 20, output: 10 }, 1),
+    moment(3, 1, "backward", { parameter: 10, activation: 20, activation_gradient: 30 }, 1),
+    moment(4, 1, "backward", { parameter: 10 }),
+    moment(5, 2, "forward", { parameter: 10, activation: 40, temporary: 20 }, 1),
+  ];
+  const timeline = timelineOf(freezeDeep(moments), { event: 3, step: 1, phase: "backward" });
+  assert.deepEqual(timeline.moments.map(({ event }) => event), [2, 3, 4]);
+  assert.equal(timeline.peak, 1);
+  assert.deepEqual(timeline.phases, [
+    { phase: "forward", from: 0, to: 1 },
+    { phase: "backward", from: 1, to: 3 },
+  ]);
+  assert.deepEqual(timeline.bands.map(({ part }) => part), ["parameters", "activations", "gradients"]);
+  const numbers = ({ path }) => path.match(/[\d.]+/g).map(Number);
+  const points = timeline.bands.map(numbers);
+  for (const list of points) assert.ok(list.every((value) => value >= 0 && value <= BOX));
+  // The lower edge of a band, read backwards, is the upper edge of the one below.
+  const pairs = (list) => Array.from({ length: list.length / 2 }, (_, at) => list.slice(2 * at, 2 * at + 2));
+  const [below, above] = points.map(pairs);
+  assert.deepEqual(above.slice(above.length / 2).reverse(), below.slice(0, below.length / 2));
+  assert.equal(timelineOf([], { event: 0, step: 0, phase: "forward" }), null);
+});
+
+/** A worker that answers when it is told to. */
+function fakeLine() {
+  const listeners = {};
+  const line = {
+    asked: [],
+    closed: false,
+    postMessage: (message) => line.asked.push(message),
+    addEventListener: (type, listener) => (listeners[type] = listener),
+    terminate: () => (line.closed = true),
+    answer: (name) => listeners.message({ data: { turn: line.asked.at(-1).turn, report: name } }),
+    breakDown: () => listeners.error({ message: "out of memory" }),
+  };
+  return line;
+}
+
+test("one request is in flight, the newest wins, what is stale is dropped", () => {
+  const line = fakeLine();
+  const stepper = new Stepper(() => line);
+  const told = [];
+  const ask = (name) => stepper.ask({ model: name }, (answer) => told.push([name, answer.report ?? answer.fault]));
+  ask("a");
+  ask("b");
+  ask("c");
+  assert.deepEqual(line.asked.map(({ request }) => request.model), ["a"]);
+  line.answer("A");
+  assert.deepEqual(told, []);
+  assert.deepEqual(line.asked.map(({ request }) => request.model), ["a", "c"]);
+  line.answer("C");
+  assert.deepEqual(told, [["c", "C"]]);
+  ask("d");
+  stepper.forget();
+  line.answer("D");
+  assert.deepEqual(told, [["c", "C"]]);
+  ask("e");
+  line.answer("E");
+  assert.deepEqual(told.at(-1), ["e", "E"]);
+});
+
+test("a worker that breaks is told in words, and the next request gets a new one", () => {
+  const lines = [];
+  const stepper = new Stepper(() => (lines.push(fakeLine()), lines.at(-1)));
+  const told = [];
+  stepper.ask({ model: 1 }, (answer) => told.push(answer));
+  lines[0].breakDown();
+  assert.match(told[0].fault, /stopped: out of memory/);
+  assert.ok(lines[0].closed);
+  stepper.ask({ model: 2 }, (answer) => told.push(answer));
+  lines[1].answer("R");
+  assert.deepEqual(told[1], { report: "R" });
+});

@@ -1,0 +1,123 @@
+// The settings of the training step, by PyTorch's names. What is PyTorch's default is left out of the run, so that links stay short.
+import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import type { Diagnostic } from "../core/types";
+import { readNumber, type NumberOrText, type Run, type Training } from "../state/run";
+import type { State, Store } from "../state/store";
+import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, LOSSES, OPTIMIZERS, PRECISIONS } from "../state/training";
+
+/** "float32, SGD momentum 0.9" */
+export function trainingSummary({ run }: State): string {
+  const precision = run.precision ?? DEFAULT_PRECISION;
+  const { momentum } = run.optimizer ?? {};
+  const parts = [
+    PRECISIONS.find(([value]) => value === precision)?.[1] ?? precision,
+    `${optimizerOf(run).label}${momentum === undefined ? "" : ` momentum ${momentum}`}`,
+    ...(run.loss === undefined ? [] : [`loss ${run.loss}`]),
+    ...(run.checkpoint === undefined ? [] : ["checkpointed"]),
+  ];
+  return parts.join(", ");
+}
+
+function optimizerOf({ optimizer }: Run): (typeof OPTIMIZERS)[number] {
+  const name = optimizer?.name ?? DEFAULT_OPTIMIZER;
+  return OPTIMIZERS.find((known) => known.name === name) ?? { name, label: name, momentum: false, weight_decay: false };
+}
+
+export function trainingFields(store: Store, state: State, faultOf: (field: string) => Diagnostic | undefined): TemplateResult {
+  const { run } = state;
+  const type = optimizerOf(run);
+  const own = state.model["loss"];
+  return html`<div class="training" id="training" role="group" aria-label="Training">
+    ${choice({
+      id: "precision",
+      name: "Precision",
+      options: PRECISIONS,
+      value: run.precision ?? DEFAULT_PRECISION,
+      set: (value) => set(store, "Precision", { precision: value === DEFAULT_PRECISION ? undefined : value }),
+    })}
+    ${choice({
+      id: "optimizer",
+      name: "Optimizer",
+      options: OPTIMIZERS.map(({ name, label }) => [name, label] as const),
+      value: type.name,
+      set: (value) => set(store, "Optimizer", { optimizer: value === DEFAULT_OPTIMIZER ? undefined : { name: value } }),
+    })}
+    ${type.momentum ? argument(store, run, "momentum", faultOf("momentum")) : nothing}
+    ${type.weight_decay ? argument(store, run, "weight_decay", faultOf("weight_decay")) : nothing}
+    ${choice({
+      id: "loss",
+      name: "Loss",
+      options: [["", `the model’s${typeof own === "string" ? `, ${own}` : ", none"}`], ...LOSSES],
+      value: run.loss ?? "",
+      set: (value) => set(store, "Loss", { loss: value === "" ? undefined : value }),
+    })}
+    <label class="field">
+      <span class="name">Checkpointed modules</span>
+      <input
+        class="text shape"
+        id="checkpoint"
+        placeholder="none"
+        title="torch.utils.checkpoint: modules that are computed again in backward, as patterns: layer*.*"
+        autocomplete="off"
+        spellcheck="false"
+        .value=${live((run.checkpoint ?? []).join(", "))}
+        @change=${(event: Event) => setCheckpoint(store, (event.target as HTMLInputElement).value)}
+      />
+    </label>
+  </div>`;
+}
+
+interface Choice {
+  readonly id: string;
+  readonly name: string;
+  readonly options: readonly (readonly [value: string, name: string])[];
+  readonly value: string;
+  readonly set: (value: string) => void;
+}
+
+function choice({ id, name, options, value, set: choose }: Choice): TemplateResult {
+  return html`<div class="field">
+    <label class="name" for=${id}>${name}</label>
+    <span class="pick">
+      <select id=${id} .value=${live(value)} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+        ${options.map(([word, text]) => html`<option value=${word} ?selected=${word === value}>${text}</option>`)}
+      </select>
+    </span>
+  </div>`;
+}
+
+function argument(store: Store, run: Run, key: "momentum" | "weight_decay", fault: Diagnostic | undefined): TemplateResult {
+  return html`<label class="field">
+    <span class="name">${key}</span>
+    <input
+      class="text shape small"
+      id=${key}
+      inputmode="decimal"
+      autocomplete="off"
+      title=${fault?.message ?? nothing}
+      aria-invalid=${fault ? "true" : nothing}
+      .value=${live(String(run.optimizer?.[key] ?? 0))}
+      @change=${(event: Event) => setArgument(store, run, key, (event.target as HTMLInputElement).value)}
+    />
+  </label>`;
+}
+
+function setArgument(store: Store, run: Run, key: "momentum" | "weight_decay", text: string): void {
+  const amount: NumberOrText = text.trim() === "" ? 0 : readNumber(text);
+  const { [key]: _, ...others } = run.optimizer ?? { name: DEFAULT_OPTIMIZER };
+  const optimizer = { ...others, ...(amount === 0 ? {} : { [key]: amount }) };
+  const isDefault = optimizer.name === DEFAULT_OPTIMIZER && Object.keys(optimizer).length === 1;
+  set(store, `${key} ${amount}`, { optimizer: isDefault ? undefined : optimizer });
+}
+
+function setCheckpoint(store: Store, text: string): void {
+  const patterns = text.split(/[\s,]+/).filter((pattern) => pattern !== "");
+  set(store, patterns.length === 0 ? "No checkpoints" : "Checkpoints", { checkpoint: patterns.length === 0 ? undefined : patterns });
+}
+
+/** An undefined setting is taken away. */
+function set(store: Store, label: string, change: { readonly [Key in keyof Training]?: Training[Key] | undefined }): void {
+  const run = Object.entries({ ...store.state.run, ...change }).filter(([, value]) => value !== undefined);
+  store.replaceRun(label, Object.fromEntries(run) as unknown as Run);
+}

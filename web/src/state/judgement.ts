@@ -1,0 +1,56 @@
+// What one method says of the chosen card: the same five answers, whichever judges.
+import type { StepReport, Verdict } from "../core/types";
+import { chosenFit, chosenStepFit, judgingMethod, type State } from "./store";
+import type { Method } from "./run";
+
+export interface Judgement {
+  readonly method: Method;
+  readonly verdict: Verdict;
+  readonly need: number;
+  /** Beyond which it cannot go; the notebook's need is one number. */
+  readonly most: number;
+  readonly usable: number;
+  /** Negative where it does not fit. */
+  readonly free: number;
+  /** `null`: the batch costs nothing; undefined: not known. */
+  readonly largest: number | null | undefined;
+  /** Of "tight" by the step. */
+  readonly because: "little-free" | "interval" | "retries" | undefined;
+}
+
+export function judgementBy(method: Method, state: State): Judgement | undefined {
+  return method === "step" ? byStep(state) : byNotebook(state);
+}
+
+/** Of the method that judges. */
+export function judgement(state: State): Judgement | undefined {
+  return judgementBy(judgingMethod(state), state);
+}
+
+function byNotebook(state: State): Judgement | undefined {
+  const fit = chosenFit(state);
+  const { notebook } = state.valid;
+  if (!fit || !notebook) return undefined;
+  const { verdict, usable, free, largest_batch: largest } = fit;
+  return { method: "notebook", verdict, need: notebook.total, most: notebook.total, usable, free, largest, because: undefined };
+}
+
+/**
+ * On a card where it runs the step needs what it takes there; where it does not, what it would take if there were enough. Memory in use
+ * by others is not in what is usable.
+ */
+function byStep(state: State): Judgement | undefined {
+  const fit = chosenStepFit(state);
+  const step: StepReport["step"] = state.stepped.answer?.step;
+  if (!fit || !step) return undefined;
+  const { verdict, usable, because, largest_batch: largest } = fit;
+  const free = verdict === "does not fit" ? Math.min(fit.free, usable - step.device_total.likely) : fit.free;
+  const need = usable - free;
+  return { method: "step", verdict, need, most: Math.max(need, step.device_total.high), usable, free, largest, because };
+}
+
+export const METHOD_NAMES: Readonly<Record<Method, string>> = { notebook: "Notebook arithmetic", step: "PyTorch step" };
+
+export function word(verdict: Verdict): string {
+  return verdict === "fits" ? "Fits" : verdict === "tight" ? "Tight" : "Does not fit";
+}
