@@ -280,14 +280,14 @@ class Reporter {
 
     void judge(const StepWant& want, const Programs& on_first, const aten::Properties& first, StepReport& out) {
         Diagnostics said_already;
-        const std::vector<Card> cards = cards_of(request_, said_already);
+        Request named;  // left out: the card whose step is reported
+        named.cards = request_.cards;
+        if (!named.cards) named.cards.emplace().push_back(first_card());
+        const std::vector<Card> cards = cards_of(named, said_already);
         bool is_first = true;
         for (std::size_t i = 0; i < cards.size(); ++i) {
             const Card& card = cards[i];
-            CardRequest asked;
-            asked.id = card.id;
-            if (request_.cards && i < request_.cards->size()) asked = (*request_.cards)[i];
-            const aten::Properties properties = properties_of(asked, run_);
+            const aten::Properties properties = properties_of((*named.cards)[i], run_);
             std::optional<Programs> own;
             const bool same =
                 request_.model.layers.empty() ||  // recorded: there is one program properties.compute_capability ==

@@ -34,7 +34,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     require_document(footprint::estimate(request), "footprint/report");
     require_document(footprint::explain(request, path), "footprint/derivation");
-    require_document(footprint::step(request), "footprint/step");
     require_document(footprint::import(request, path.starts_with('{') ? path : std::string_view()), "footprint/import");
     return 0;
 }
