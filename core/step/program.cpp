@@ -668,10 +668,28 @@ class Writer {
             if (lowering_is_assumed(op)) program_.assumed.push_back(i);
         }
         program_.has_recurrent = has_recurrent_;
+        order_frees();
         classify();
         program_.allocations = device_.allocations;
         program_.events = device_.events;
         return std::move(program_);
+    }
+
+    /// Frees between two allocations of a phase have no order of their own: that in which a standard library empties
+    /// its containers is no fact about PyTorch, and must not differ between builds.
+    void order_frees() {
+        std::vector<aten::Event>& events = device_.events;
+        std::size_t phase = 0;
+        for (std::size_t i = 0; i < events.size();) {
+            while (phase < program_.phases.size() && program_.phases[phase].end <= i) ++phase;
+            const std::size_t most = phase < program_.phases.size() ? program_.phases[phase].end : events.size();
+            std::size_t end = i;
+            while (end < most && events[end].frees) ++end;
+            std::sort(events.begin() + static_cast<std::ptrdiff_t>(i),
+                      events.begin() + static_cast<std::ptrdiff_t>(end),
+                      [](const aten::Event& a, const aten::Event& b) { return a.allocation < b.allocation; });
+            i = std::max(end, i + 1);
+        }
     }
 
     /// What a block is for follows from its life: made in forward and alive when backward begins, an activation; made
