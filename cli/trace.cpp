@@ -4,42 +4,67 @@
 #include <string>
 #include <string_view>
 
+#include "json/writer.hpp"
+#include "step/replay.hpp"
+
 namespace footprint::cli {
 
-/// The whole program for Perfetto (ui.perfetto.dev): counters of what is allocated and reserved, and a slice for each
-/// phase. Time is the number of the event: nothing here takes time.
+namespace {
+
+void write_event(json::Writer& json, std::string_view name, std::string_view phase, std::size_t at) {
+    json.begin_object();
+    json.member("name", name);
+    json.member("ph", phase);  // Perfetto's: X a slice, C a counter, i an instant
+    json.member("pid", 1);
+    json.member("ts", at);
+}
+
+void end_event(json::Writer& json) {
+    json.end_object();
+    json.end_object();
+}
+
+}  // namespace
+
 void write_perfetto(const StepReport& step, const AllocatorSettings& settings, std::ostream& out) {
-    out << "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
-        << R"({"name":"process_name","ph":"M","pid":1,"args":{"name":"Footprint: PyTorch's caching allocator"}})";
+    json::Writer json;
+    json.begin_object();
+    json.member("displayTimeUnit", "ns");
+    json.key("traceEvents");
+    json.begin_array();
     std::size_t begin = 0;
     for (const PhaseMark& phase : step.program.phases) {
-        out << ",\n{\"name\":\"" << phase.name
-            << "\",\"cat\":\"phase\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":" << begin
-            << ",\"dur\":" << phase.end - begin << ",\"args\":{\"step\":" << phase.step << "}}";
+        write_event(json, phase.name, "X", begin);
+        json.member("tid", 1);
+        json.member("dur", phase.end - begin);
+        json.key("args");
+        json.begin_object();
+        json.member("step", phase.step);
+        end_event(json);
         begin = phase.end;
     }
-    Allocator allocator(settings);
-    std::vector<Allocator::Handle> handles(step.program.allocations.size());
-    for (std::size_t i = 0; i < step.program.events.size(); ++i) {
-        const aten::Event event = step.program.events[i];
-        const auto at = static_cast<std::size_t>(event.allocation);
-        const aten::Allocation& block = step.program.allocations[at];
-        if (event.frees) {
-            allocator.free(handles[at]);
-        } else if (const auto handle = allocator.allocate(block.bytes)) {
-            handles[at] = *handle;
-        } else {
-            break;
-        }
-        out << ",\n{\"name\":\"memory\",\"ph\":\"C\",\"pid\":1,\"ts\":" << i
-            << ",\"args\":{\"allocated\":" << allocator.allocated()
-            << ",\"cached\":" << allocator.reserved() - allocator.allocated() << "}}";
-        if (!event.frees)
-            out << ",\n{\"name\":\"" << block.made_by << "\",\"cat\":\"" << name_of(block.kind)
-                << "\",\"ph\":\"i\",\"s\":\"t\",\"pid\":1,\"tid\":2,\"ts\":" << i
-                << ",\"args\":{\"bytes\":" << block.bytes << ",\"row\":" << block.row + 1 << "}}";
+    for (Playback playback(step.program, settings); playback.next();) {
+        write_event(json, "memory", "C", playback.event());
+        json.key("args");
+        json.begin_object();
+        json.member("allocated", playback.allocator.allocated());
+        json.member("cached", playback.allocator.reserved() - playback.allocator.allocated());
+        end_event(json);
+        if (playback.frees()) continue;
+        const aten::Allocation& block = playback.allocation();
+        write_event(json, block.made_by, "i", playback.event());
+        json.member("cat", name_of(block.kind));
+        json.member("s", "t");
+        json.member("tid", 2);
+        json.key("args");
+        json.begin_object();
+        json.member("bytes", block.bytes);
+        json.member("row", block.row + 1);
+        end_event(json);
     }
-    out << "\n]}\n";
+    json.end_array();
+    json.end_object();
+    out << json.take() << '\n';
 }
 
 namespace {
@@ -94,24 +119,15 @@ void write_snapshot(const StepReport& step, const AllocatorSettings& settings, s
     pickle.text("device_traces");
     pickle.begin_list();
     pickle.begin_list();
-    Allocator allocator(settings);
-    std::vector<Allocator::Handle> handles(step.program.allocations.size());
-    for (std::size_t i = 0; i < step.program.events.size(); ++i) {
-        const aten::Event event = step.program.events[i];
-        const auto at = static_cast<std::size_t>(event.allocation);
-        const aten::Allocation& block = step.program.allocations[at];
-        if (!event.frees) {
-            const auto handle = allocator.allocate(block.bytes);
-            if (!handle) break;
-            handles[at] = *handle;
-        }
-        const Allocator::Place place = allocator.place(handles[at]);
+    for (Playback playback(step.program, settings); playback.next();) {
+        const aten::Allocation& block = playback.allocation();
+        const Allocator::Place place = playback.place();
         pickle.begin_dict();
-        pickle.member("action", event.frees ? "free_completed" : "alloc");
+        pickle.member("action", playback.frees() ? "free_completed" : "alloc");
         pickle.member("addr", kBase + place.segment * kApart + place.offset);
         pickle.member("size", place.bytes);
         pickle.member("stream", std::int64_t{0});
-        pickle.member("time_us", static_cast<std::int64_t>(i));
+        pickle.member("time_us", static_cast<std::int64_t>(playback.event()));
         pickle.text("frames");
         pickle.begin_list();
         pickle.begin_dict();
@@ -121,7 +137,6 @@ void write_snapshot(const StepReport& step, const AllocatorSettings& settings, s
         pickle.end_dict();
         pickle.end_list();
         pickle.end_dict();
-        if (event.frees) allocator.free(handles[at]);
     }
     pickle.end_list();
     pickle.end_list();

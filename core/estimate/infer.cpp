@@ -263,8 +263,8 @@ class Walk {
             tensor.dtype = around_.dtype;
             tensor.requires_grad = parameter.trainable;
             add_tensor(tensor);
-            result_.implied.push_back(std::move(tensor));
-            return implied_[path] = &result_.implied.back();
+            result_.implied.push_back({path, std::move(tensor)});
+            return implied_[path] = &result_.implied.back().tensor;
         }
         return nullptr;
     }

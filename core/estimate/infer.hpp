@@ -48,11 +48,17 @@ struct InferredRow {
     std::vector<Origin> origins;  // of `inputs`
 };
 
+/// A parameter that no list has, but a row owns and another names by its path.
+struct ImpliedParameter {
+    std::string path;
+    Tensor tensor;
+};
+
 struct Inference {
     std::vector<InferredRow> rows;
     std::vector<Tensor> inputs;
     std::vector<Tensor> parameters;  // those of the model's list
-    std::deque<Tensor> implied;      // those that rows own and other rows name
+    std::deque<ImpliedParameter> implied;
     std::vector<Storage> storages;
     std::vector<const Tensor*> returned;  // the model's outputs
 };

@@ -21,7 +21,7 @@ std::int32_t Device::allocate(Integer bytes) {
     if (halted) return -1;
     const Integer sum = alive_ + bytes;
     if (sum.overflowed()) overflowed = true;
-    if (events.size() >= kMostEvents) too_many = true;
+    if (events.size() >= most_events) too_many = true;
     if (given_up()) return -1;
     if (bytes == 0) return -1;
     alive_ = sum;

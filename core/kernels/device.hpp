@@ -81,6 +81,7 @@ class Device {
     Properties properties;
     std::vector<Allocation> allocations;
     std::vector<Event> events;
+    std::size_t most_events = kMostEvents;
     bool too_many = false;    // more allocations than a program may have; it is of no use then
     bool overflowed = false;  // a size did not fit 64 bits; the program is of no use then
 

@@ -149,8 +149,8 @@ void getitem(RowRun& run) {
             --taking;
         } else if (item.integer() != nullptr) {
             Sizes sizes = at.sizes(), strides = at.strides();
-            sizes.erase(sizes.begin() + dim);
-            strides.erase(strides.begin() + dim);
+            sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(dim));
+            strides.erase(strides.begin() + static_cast<std::ptrdiff_t>(dim));
             at = aten::part("SelectBackward0", at, std::move(sizes), std::move(strides));
             --taking;
         } else if (const Value* slice = item.find("slice");

@@ -8,9 +8,11 @@
 #include "kernels/checkpoint.hpp"
 #include "kernels/kernels.hpp"
 #include "lowering/row_run.hpp"
+#include "step/blocks.hpp"
 #include "step/loss.hpp"
 #include "step/optimizer.hpp"
-#include "step/patterns.hpp"
+#include "step/placement.hpp"
+#include "step/regions.hpp"
 
 namespace footprint {
 namespace {
@@ -20,12 +22,6 @@ using aten::Tensor;
 using aten::Tensors;
 using aten::Within;
 
-aten::Sizes sizes_of(const Shape& shape) {
-    aten::Sizes sizes;
-    for (const Integer size : shape) sizes.push_back(size.value());
-    return sizes;
-}
-
 std::optional<aten::AttentionBackend> backend_named(std::string_view name) {
     if (name == "flash") return aten::AttentionBackend::flash;
     if (name == "efficient") return aten::AttentionBackend::efficient;
@@ -34,25 +30,17 @@ std::optional<aten::AttentionBackend> backend_named(std::string_view name) {
     return std::nullopt;
 }
 
-/// A parameter or buffer of the model, by its path.
-struct Owned {
-    std::string path;
-    Tensor tensor = {};
-    DType dtype = DType::float32;
-    bool buffer = false, trainable = false;
-    std::size_t tied_to = static_cast<std::size_t>(-1);
-};
-
 class Writer {
  public:
     Writer(const Model& model, const Run& run, const aten::Properties& card, aten::Workspaces workspaces,
-           Diagnostics& diagnostics)
+           std::size_t most_events, Diagnostics& diagnostics)
         : model_(model),
           run_(run),
           training_(run.training),
           workspaces_(workspaces),
           device_(card),
           diagnostics_(diagnostics) {
+        device_.most_events = most_events;
         grads_ = training_.mode == "train" || training_.mode == "forward";
         trains_ = training_.mode == "train";
     }
@@ -73,8 +61,7 @@ class Writer {
         InferenceOptions options;
         options.batch = run_.items();
         options.training = grads_;
-        if (training_.precision == "bf16") options.dtype = DType::bfloat16;
-        if (training_.precision == "fp16") options.dtype = DType::float16;
+        options.dtype = model_dtype(training_);
         Diagnostics found;
         inference_ = infer(model_, run_, options, found);
         for (const Diagnostic& one : found.list())
@@ -94,15 +81,16 @@ class Writer {
         autocast_ = device_.autocast;
         device_.autocast.reset();
 
-        has_recurrent_ = std::any_of(model_.layers.begin(), model_.layers.end(), [](const Row& row) {
-            return row.op == "RNN" || row.op == "LSTM" || row.op == "GRU";
-        });
-        if (!find_regions()) return false;
+        program_.has_recurrent = std::any_of(model_.layers.begin(), model_.layers.end(),
+                                             [](const Row& row) { return is_recurrent(row.op); });
+        const auto regions = checkpoint_regions(model_, inference_, training_.checkpoint, diagnostics_);
+        if (!regions) return false;
+        regions_ = *regions;
         drops_.resize(model_.layers.size());
         std::vector<std::vector<std::pair<std::size_t, std::size_t>>> over(inference_.storages.size());
         for (std::size_t i = 0; i < inference_.rows.size(); ++i)
             for (std::size_t k = 0; k < inference_.rows[i].outputs.size(); ++k) {
-                const aten_index storage = inference_.rows[i].outputs[k].storage;
+                const std::int32_t storage = inference_.rows[i].outputs[k].storage;
                 if (storage >= 0) over[static_cast<std::size_t>(storage)].emplace_back(i, k);
             }
         for (const Lifetime& lifetime : lifetimes(model_, inference_)) {
@@ -112,159 +100,29 @@ class Writer {
         }
         return true;
     }
-    using aten_index = std::int32_t;
 
     void end_phase(std::string_view name) { program_.phases.push_back({step_, name, device_.events.size()}); }
 
     // ── set-up
     void model_to_device() {
-        std::unordered_map<std::string, std::size_t> at;
-        const auto add = [&](std::string path, const aten::Sizes& sizes, DType dtype, bool buffer, bool trainable) {
-            const Within kind(device_.kind, buffer ? BlockKind::buffer : BlockKind::parameter);
-            Owned owned;
-            // A model in half precision is moved first and then cast.
-            owned.tensor = aten::empty(device_, sizes, dtype == model_dtype() ? DType::float32 : dtype);
-            owned.dtype = dtype;
-            owned.buffer = buffer;
-            owned.trainable = !buffer && trainable && grads_ && !covered(training_.freeze, path);
-            at.emplace(path, owned_.size());
-            owned.path = std::move(path);
-            owned_.push_back(std::move(owned));
-            if (has_recurrent_) flatten_recurrent(owned_.back().path);
-        };
-        for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
-            const Parameter& parameter = model_.parameters[i];
-            if (const auto tied = at.find(parameter.tied_to); tied != at.end()) {
-                at.emplace(parameter.path, owned_.size());
-                owned_.push_back({.path = parameter.path, .buffer = parameter.buffer, .tied_to = tied->second});
-                continue;
-            }
-            add(parameter.path, sizes_of(parameter.shape), inference_.parameters[i].dtype, parameter.buffer,
-                !parameter.frozen);
-        }
-        for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-            const InferredRow& row = inference_.rows[i];
-            if (row.first != i || row.type == nullptr || model_.layers[i].is_block()) continue;
-            for (const InferredParameter& owned : row.parameters) {
-                if (model_.layers[i].attribute(owned.name) != nullptr &&
-                    model_.layers[i].attribute(owned.name)->text() != nullptr)
-                    continue;  // a tensor named in its place
-                std::string path = path_of(i) + "." + owned.name;
-                if (!at.contains(path))
-                    add(std::move(path), sizes_of(owned.shape), owned.dtype, owned.buffer, owned.trainable);
-            }
-        }
-        paths_ = std::move(at);
-        cast_model();
+        placed_.emplace(model_, inference_, training_, grads_, device_);
+        for (std::size_t i = 0; i < model_.parameters.size(); ++i)
+            parameters_.emplace(&inference_.parameters[i], placed_->find(model_.parameters[i].path));
+        for (const ImpliedParameter& implied : inference_.implied)
+            parameters_.emplace(&implied.tensor, placed_->find(implied.path));
         end_phase("model_to_device");
-    }
-
-    /// RNN, LSTM and GRU lay their parameters into one buffer as soon as they are moved (flatten_parameters).
-    void flatten_recurrent(std::string_view last_path) {
-        const std::string_view module = parent_of(last_path);
-        for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-            const std::string& op = model_.layers[i].op;
-            if (inference_.rows[i].first != i || (op != "RNN" && op != "LSTM" && op != "GRU") || path_of(i) != module)
-                continue;
-            std::vector<Owned*> weights;
-            std::int64_t elements = 0;
-            for (Owned& owned : owned_) {
-                if (parent_of(owned.path) != module || !owned.tensor.defined()) continue;
-                weights.push_back(&owned);
-                elements += owned.tensor.numel();
-            }
-            if (weights.size() != inference_.rows[i].parameters.size()) continue;
-            const Within kind(device_.kind, BlockKind::parameter);
-            const Tensor flat = aten::empty(device_, {elements}, weights[0]->tensor.dtype());
-            for (Owned* weight : weights) {
-                weight->tensor = aten::alias(flat, weight->tensor.sizes(), weight->tensor.strides());
-                aten::untracked(weight->tensor);
-            }
-        }
-    }
-
-    /// Then it is cast, and laid out channels last, tensor by tensor.
-    void cast_model() {
-        for (Owned& owned : owned_) {
-            if (!owned.tensor.defined() || owned.tensor.dtype() == owned.dtype) continue;
-            const Within kind(device_.kind, owned.buffer ? BlockKind::buffer : BlockKind::parameter);
-            owned.tensor = aten::empty(device_, owned.tensor.sizes(), owned.dtype);
-        }
-        for (Owned& owned : owned_) {
-            if (!training_.channels_last || !owned.tensor.defined() || owned.tensor.dim() != 4) continue;
-            const Within kind(device_.kind, owned.buffer ? BlockKind::buffer : BlockKind::parameter);
-            owned.tensor = aten::empty_strided(device_, owned.tensor.sizes(), aten::channels_last(owned.tensor.sizes()),
-                                               owned.dtype);
-        }
-        for (Owned& owned : owned_) {
-            if (owned.tied_to < owned_.size()) owned.tensor = owned_[owned.tied_to].tensor;
-            if (owned.trainable) aten::set_requires_grad(owned.tensor);
-        }
-    }
-
-    std::string path_of(std::size_t i) const {
-        const std::string& name = model_.layers[inference_.rows[i].first].name;
-        return name.empty() ? "row " + plain(static_cast<std::int64_t>(inference_.rows[i].first) + 1) : name;
-    }
-
-    [[nodiscard]] Tensors parameters() const {
-        Tensors list;
-        for (const std::size_t i : optimizer_order()) list.push_back(owned_[i].tensor);
-        return list;
-    }
-
-    /// model.parameters(): a module's own before its children's; of tied ones the first.
-    [[nodiscard]] std::vector<std::size_t> optimizer_order() const {
-        std::vector<std::size_t> order, all(owned_.size());
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-        order_below("", all, order);
-        std::vector<std::size_t> unique;
-        for (const std::size_t i : order) {
-            if (owned_[i].buffer) continue;
-            const bool seen = std::any_of(unique.begin(), unique.end(),
-                                          [&](std::size_t k) { return owned_[k].tensor.is(owned_[i].tensor); });
-            if (!seen) unique.push_back(i);
-        }
-        return unique;
-    }
-
-    void order_below(std::string_view prefix, const std::vector<std::size_t>& members,
-                     std::vector<std::size_t>& order) const {
-        std::vector<std::pair<std::string_view, std::vector<std::size_t>>> children;
-        std::unordered_map<std::string_view, std::size_t> index;
-        for (const std::size_t i : members) {
-            const std::string_view rest = std::string_view(owned_[i].path).substr(prefix.size());
-            const std::size_t dot = rest.find('.');
-            if (dot == std::string_view::npos) {
-                order.push_back(i);
-                continue;
-            }
-            const std::string_view child = std::string_view(owned_[i].path).substr(0, prefix.size() + dot + 1);
-            const auto [found, is_new] = index.emplace(child, children.size());
-            if (is_new) children.emplace_back(child, std::vector<std::size_t>());
-            children[found->second].second.push_back(i);
-        }
-        for (const auto& [child, below] : children) order_below(child, below, order);
     }
 
     /// swa_utils.AveragedModel: a deep copy, each module's own before its children's. It counts on the CPU.
     void make_average() {
         const Within kernel(device_.kernel, std::string_view("AveragedModel"));
-        std::vector<std::size_t> order, all(owned_.size());
-        for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-        order_below("", all, order);
-        Tensors copied;
-        for (const std::size_t i : order) {
-            const Tensor& tensor = owned_[i].tensor;
-            if (std::any_of(copied.begin(), copied.end(), [&](const Tensor& other) { return other.is(tensor); }))
-                continue;
-            copied.push_back(tensor);
+        for (const Placed* placed : placed_->in_order()) {
             {
                 const Within kind(device_.kind, BlockKind::ema);
-                average_.push_back(aten::empty_like(tensor));
+                average_.push_back(aten::empty_like(placed->tensor));
             }
             // A buffer's storage is copied, and given to a tensor that had one of its own (Tensor.__deepcopy__).
-            if (owned_[i].buffer) const Tensor emptied = number_on_device(tensor.dtype());
+            if (placed->buffer) const Tensor emptied = number_on_device(placed->dtype);
         }
         end_phase("ema_created");
     }
@@ -279,7 +137,8 @@ class Writer {
     Tensor number_on_device(DType dtype) { return aten::empty(device_, {}, dtype); }
 
     void make_optimizer() {
-        trained_ = parameters();
+        for (const Placed* placed : placed_->in_order())
+            if (!placed->buffer) trained_.push_back(placed->tensor);
         if (!trains_ || find_optimizer(training_.optimizer.name) == nullptr) return;  // "none"
         optimizer_.emplace(training_.optimizer, trained_);
         end_phase("optimizer_created");
@@ -287,7 +146,6 @@ class Writer {
 
     void inputs_to_device() {
         const Within kind(device_.kind, BlockKind::input);
-        for (const aten::Tensor& old : inputs_) (void)old;
         Tensors made;
         for (const footprint::Tensor& input : inference_.inputs) {
             made.push_back(aten::empty(device_, sizes_of(input.shape), input.dtype));
@@ -305,15 +163,9 @@ class Writer {
         if ((loss_ != "ce" && loss_ != "mse") || inference_.returned.empty()) return {};
         const footprint::Tensor& output = *inference_.returned[0];
         aten::Sizes sizes = sizes_of(output.shape);
-        if (loss_ == "mse")
-            return aten::empty(device_, sizes, inference_.inputs.empty() ? DType::float32 : model_dtype());
+        if (loss_ == "mse") return aten::empty(device_, sizes, model_dtype(training_));
         if (sizes.size() > 1) sizes.erase(sizes.begin() + 1);
         return aten::empty(device_, sizes, DType::int64);
-    }
-
-    [[nodiscard]] DType model_dtype() const {
-        if (training_.precision == "bf16") return DType::bfloat16;
-        return training_.precision == "fp16" ? DType::float16 : DType::float32;
     }
 
     // ── a step
@@ -414,42 +266,6 @@ class Writer {
         std::swap(values, values_);
     }
 
-    /// Which rows run under one torch.utils.checkpoint: 0 none, else the region's number.
-    bool find_regions() {
-        std::vector<bool> matched(training_.checkpoint.size(), false);
-        std::string before;
-        std::size_t number = 0;
-        regions_.assign(model_.layers.size(), 0);
-        bool any = false;
-        for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-            std::string key = model_.layers[i].checkpoint.empty() ? std::string() : "id " + model_.layers[i].checkpoint;
-            std::string_view path = scope_of(model_, inference_, i);
-            if (model_.layers[i].is_module()) path = model_.layers[inference_.rows[i].first].name;
-            for (; !path.empty(); path = parent_of(path))
-                for (std::size_t k = 0; k < training_.checkpoint.size(); ++k)
-                    if (matches_whole(training_.checkpoint[k], path)) {
-                        matched[k] = true;
-                        key = path;  // the topmost that matches
-                    }
-            if (!key.empty() && key != before) ++number;
-            if (!key.empty()) regions_[i] = number;
-            any = any || !key.empty();
-            before = std::move(key);
-            // A block ends its call: what follows is another.
-            if (model_.layers[i].is_block() && before == model_.layers[inference_.rows[i].first].name) before.clear();
-        }
-        if (!any) regions_.clear();
-        for (std::size_t k = 0; k < matched.size(); ++k) {
-            if (matched[k]) continue;
-            diagnostics_
-                .error("unknown-name", "the pattern " + Value(training_.checkpoint[k]).in_words() +
-                                           " of checkpoint matches no module of the model")
-                .field = "checkpoint";
-            return false;
-        }
-        return true;
-    }
-
     /// The tensor on the device that stands for one of the inference.
     Tensor value_of(const footprint::Tensor* wanted) {
         for (std::size_t i = 0; i < inference_.inputs.size(); ++i)
@@ -459,11 +275,16 @@ class Writer {
             auto [row, output] = found->second;
             return output < values_[row].size() ? values_[row][output] : Tensor();
         }
-        for (std::size_t i = 0; i < inference_.parameters.size(); ++i)
-            if (&inference_.parameters[i] == wanted) return owned_[paths_.at(model_.parameters[i].path)].tensor;
-        for (const auto& [tensor, path] : implied_)
-            if (tensor == wanted) return owned_[paths_.at(path)].tensor;
+        if (const auto parameter = parameters_.find(wanted);
+            parameter != parameters_.end() && parameter->second != nullptr)
+            return parameter->second->tensor;
         return {};
+    }
+
+    /// The same as an operand: what nothing on the device stands for is made, so that every row finds its inputs.
+    Tensor given(const footprint::Tensor* wanted) {
+        Tensor value = value_of(wanted);
+        return value.defined() ? value : aten::empty(device_, sizes_of(wanted->shape), wanted->dtype);
     }
 
     const std::unordered_map<const footprint::Tensor*, std::pair<std::size_t, std::size_t>>& places() {
@@ -487,17 +308,17 @@ class Writer {
         RowRun run(first, inferred, device_, run_.items());
         run.training = written.training.value_or(grads_);
         run.sdpa = backend_named(training_.sdpa);
-        for (const footprint::Tensor* input : inferred.inputs) run.inputs.push_back(value_of(input));
+        for (const footprint::Tensor* input : inferred.inputs) run.inputs.push_back(given(input));
         if (written.is_block()) {
             values_[i] = block_outputs(written, run.inputs);
             return;
         }
-        for (const auto& [name, tensor] : inferred.keywords) run.named.emplace_back(name, value_of(tensor));
+        for (const auto& [name, tensor] : inferred.keywords) run.named.emplace_back(name, given(tensor));
         if (first.is_module())
             for (const InferredParameter& owned : inferred.parameters)
                 if (!run.tensor(owned.name).defined())
-                    if (const auto at = paths_.find(path_of(i) + "." + owned.name); at != paths_.end())
-                        run.named.emplace_back(owned.name, owned_[at->second].tensor);
+                    if (const Placed* placed = placed_->find(module_path(model_, inference_, i) + "." + owned.name))
+                        run.named.emplace_back(owned.name, placed->tensor);
         if (first.op == "constant" && device_.autocast && first.attribute("dtype") == nullptr)
             run.made_dtype = dtype_beside(i);
         const Within mode(device_.grad_enabled, device_.grad_enabled && written.grad);
@@ -654,75 +475,24 @@ class Writer {
         }
         if (device_.too_many) {
             diagnostics_.error("too-large", "the training step makes more than " +
-                                                plain(static_cast<std::int64_t>(aten::kMostEvents)) +
+                                                plain(static_cast<std::int64_t>(device_.most_events)) +
                                                 " allocations and frees: lower the batch or the number of steps");
             return std::nullopt;
         }
         program_.names.resize(device_.allocations.size());
-        for (const Owned& owned : owned_)
-            if (const std::int32_t made = owned.tensor.impl()->storage->allocation; made >= 0)
-                program_.names[static_cast<std::size_t>(made)] = owned.path;
+        for (const Placed* placed : placed_->in_order())
+            if (const std::int32_t made = placed->tensor.impl()->storage->allocation; made >= 0)
+                program_.names[static_cast<std::size_t>(made)] = placed->path;
         for (std::size_t i = 0; i < model_.layers.size(); ++i) {
             const std::string& op = model_.layers[i].op;
             program_.has_convolutions = program_.has_convolutions || op.starts_with("Conv") || op.starts_with("conv");
             if (lowering_is_assumed(op)) program_.assumed.push_back(i);
         }
-        program_.has_recurrent = has_recurrent_;
-        order_frees();
-        classify();
         program_.allocations = device_.allocations;
         program_.events = device_.events;
+        order_frees(program_);
+        classify_blocks(program_);
         return std::move(program_);
-    }
-
-    /// Frees between two allocations of a phase have no order of their own: that in which a standard library empties
-    /// its containers is no fact about PyTorch, and must not differ between builds.
-    void order_frees() {
-        std::vector<aten::Event>& events = device_.events;
-        std::size_t phase = 0;
-        for (std::size_t i = 0; i < events.size();) {
-            while (phase < program_.phases.size() && program_.phases[phase].end <= i) ++phase;
-            const std::size_t most = phase < program_.phases.size() ? program_.phases[phase].end : events.size();
-            std::size_t end = i;
-            while (end < most && events[end].frees) ++end;
-            std::sort(events.begin() + static_cast<std::ptrdiff_t>(i),
-                      events.begin() + static_cast<std::ptrdiff_t>(end),
-                      [](const aten::Event& a, const aten::Event& b) { return a.allocation < b.allocation; });
-            i = std::max(end, i + 1);
-        }
-    }
-
-    /// What a block is for follows from its life: made in forward and alive when backward begins, an activation; made
-    /// in backward and alive when the next node makes something, a gradient on its way.
-    void classify() {
-        constexpr std::size_t kAlive = static_cast<std::size_t>(-1);
-        std::vector<std::size_t> made(device_.allocations.size(), 0), freed(device_.allocations.size(), kAlive);
-        for (std::size_t i = 0; i < device_.events.size(); ++i)
-            (device_.events[i].frees ? freed : made)[static_cast<std::size_t>(device_.events[i].allocation)] = i;
-        std::size_t phase = 0;
-        for (std::size_t i = 0; i < device_.events.size(); ++i) {
-            while (phase < program_.phases.size() && i >= program_.phases[phase].end) ++phase;
-            if (device_.events[i].frees || phase >= program_.phases.size()) continue;
-            const auto at = static_cast<std::size_t>(device_.events[i].allocation);
-            aten::Allocation& allocation = device_.allocations[at];
-            if (allocation.kind != BlockKind::temporary) continue;
-            const std::string_view name = program_.phases[phase].name;
-            if (name == "forward" || name == "loss") {
-                std::size_t end = program_.phases[phase].end;  // of the forward and its loss
-                for (std::size_t k = phase + 1; k < program_.phases.size() && program_.phases[k].name == "loss"; ++k)
-                    end = program_.phases[k].end;
-                if (freed[at] >= end) allocation.kind = BlockKind::activation;
-            } else if (name == "backward") {
-                for (std::size_t k = i + 1; k < freed[at] && k < program_.phases[phase].end; ++k) {
-                    if (device_.events[k].frees) continue;
-                    const aten::Allocation& later =
-                        device_.allocations[static_cast<std::size_t>(device_.events[k].allocation)];
-                    if (later.made_by == allocation.made_by && later.row == allocation.row) continue;
-                    allocation.kind = BlockKind::activation_gradient;
-                    break;
-                }
-            }
-        }
     }
 
     const Model& model_;
@@ -733,13 +503,12 @@ class Writer {
     Diagnostics& diagnostics_;
     Inference inference_;
     std::string loss_;
-    bool grads_ = true, trains_ = true, scales_ = false, has_recurrent_ = false;
+    bool grads_ = true, trains_ = true, scales_ = false;
     std::optional<DType> autocast_;
     std::int32_t step_ = -1;
     StepProgram program_;
-    std::vector<Owned> owned_;
-    std::unordered_map<std::string, std::size_t> paths_;
-    std::vector<std::pair<const footprint::Tensor*, std::string>> implied_;
+    std::optional<Placement> placed_;
+    std::unordered_map<const footprint::Tensor*, const Placed*> parameters_;  // those that rows name
     std::unordered_map<const footprint::Tensor*, std::pair<std::size_t, std::size_t>> places_;
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> drops_;  // after each row: (row, output)
     std::vector<std::size_t> regions_;
@@ -758,8 +527,8 @@ const PhaseMark& StepProgram::phase_of(std::size_t event) const {
 }
 
 std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
-                                      aten::Workspaces workspaces, Diagnostics& diagnostics) {
-    return Writer(model, run, card, workspaces, diagnostics).write();
+                                      aten::Workspaces workspaces, Diagnostics& diagnostics, std::size_t most_events) {
+    return Writer(model, run, card, workspaces, most_events, diagnostics).write();
 }
 
 }  // namespace footprint

@@ -40,6 +40,7 @@ struct StepProgram {
 
 /// Runs the model's steps; nothing where an error makes that impossible (said).
 [[nodiscard]] std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
-                                                    aten::Workspaces workspaces, Diagnostics& diagnostics);
+                                                    aten::Workspaces workspaces, Diagnostics& diagnostics,
+                                                    std::size_t most_events = aten::kMostEvents);
 
 }  // namespace footprint

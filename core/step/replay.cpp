@@ -20,10 +20,27 @@ AllocatorSettings allocator_settings(const AllocatorOptions& options, std::int64
     return settings;
 }
 
+bool Playback::next() {
+    if (next_ == program_.events.size() || out_of_memory_) return false;
+    event_ = next_++;
+    Allocator::Handle& handle = handles_[number()];
+    if (frees()) {
+        place_ = allocator.place(handle);
+        allocator.free(handle);
+        return true;
+    }
+    const std::optional<Allocator::Handle> made = allocator.allocate(allocation().bytes);
+    out_of_memory_ = !made;
+    if (!made) return false;
+    handle = *made;
+    place_ = allocator.place(handle);
+    return true;
+}
+
 Replay replay(const StepProgram& program, const AllocatorSettings& settings) {
     Replay result;
-    Allocator allocator(settings);
-    std::vector<Allocator::Handle> handles(program.allocations.size());
+    Playback playback(program, settings);
+    Allocator& allocator = playback.allocator;
     std::size_t phase = 0;
     const auto close = [&](std::size_t event) {
         while (phase < program.phases.size() && program.phases[phase].end == event) {
@@ -33,63 +50,29 @@ Replay replay(const StepProgram& program, const AllocatorSettings& settings) {
             allocator.reset_peaks();
         }
     };
-    for (std::size_t i = 0; i < program.events.size(); ++i) {
-        close(i);
-        const aten::Event event = program.events[i];
-        const auto at = static_cast<std::size_t>(event.allocation);
-        if (event.frees) {
-            allocator.free(handles[at]);
-            continue;
-        }
-        const std::optional<Allocator::Handle> handle = allocator.allocate(program.allocations[at].bytes);
-        if (!handle) {
-            result.out_of_memory = i;
-            break;
-        }
-        handles[at] = *handle;
+    std::array<std::int64_t, aten::kBlockKinds> by_kind{};
+    close(0);
+    while (playback.next()) {
+        by_kind[static_cast<std::size_t>(playback.allocation().kind)] +=
+            playback.frees() ? -playback.place().bytes : playback.place().bytes;
         result.peak_reserved = std::max(result.peak_reserved, allocator.reserved());
         if (allocator.allocated() > result.peak_allocated) {
             result.peak_allocated = allocator.allocated();
-            result.peak_event = i;
+            result.peak_event = playback.event();
+            result.alive = by_kind;
         }
+        close(playback.event() + 1);
     }
-    if (result.runs()) close(program.events.size());
+    if (playback.out_of_memory()) result.out_of_memory = playback.event();
     result.retries = allocator.retries();
-
-    // What is alive at the peak: the same requests up to there.
-    Allocator again(settings);
-    std::vector<bool> alive(program.allocations.size());
-    for (std::size_t i = 0; i <= result.peak_event && i < program.events.size(); ++i) {
-        const aten::Event event = program.events[i];
-        const auto at = static_cast<std::size_t>(event.allocation);
-        if (event.frees) {
-            again.free(handles[at]);
-            alive[at] = false;
-        } else if (const auto handle = again.allocate(program.allocations[at].bytes)) {
-            handles[at] = *handle;
-            alive[at] = true;
-        }
-    }
-    for (std::size_t i = 0; i < alive.size(); ++i)
-        if (alive[i])
-            result.alive[static_cast<std::size_t>(program.allocations[i].kind)] += again.place(handles[i]).bytes;
     return result;
 }
 
 bool runs_with(const StepProgram& program, const AllocatorSettings& settings) {
-    Allocator allocator(settings);
-    std::vector<Allocator::Handle> handles(program.allocations.size());
-    for (const aten::Event event : program.events) {
-        const auto at = static_cast<std::size_t>(event.allocation);
-        if (event.frees) {
-            allocator.free(handles[at]);
-            continue;
-        }
-        const std::optional<Allocator::Handle> handle = allocator.allocate(program.allocations[at].bytes);
-        if (!handle) return false;
-        handles[at] = *handle;
+    Playback playback(program, settings);
+    while (playback.next()) {
     }
-    return true;
+    return !playback.out_of_memory();
 }
 
 }  // namespace footprint

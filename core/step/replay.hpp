@@ -28,6 +28,33 @@ struct Replay {
     [[nodiscard]] bool runs() const { return !out_of_memory; }
 };
 
+/// Walks a program through an allocator, event by event.
+class Playback {
+ public:
+    Playback(const StepProgram& program, const AllocatorSettings& settings)
+        : allocator(settings), program_(program), handles_(program.allocations.size()) {}
+
+    /// Plays one event more; false: none is left, or the next could not be met.
+    bool next();
+    [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
+
+    // Of the event played last, or of the one that could not be.
+    [[nodiscard]] std::size_t event() const { return event_; }
+    [[nodiscard]] bool frees() const { return program_.events[event_].frees; }
+    [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(program_.events[event_].allocation); }
+    [[nodiscard]] const aten::Allocation& allocation() const { return program_.allocations[number()]; }
+    [[nodiscard]] Allocator::Place place() const { return place_; }  // where its block lies, or lay
+
+    Allocator allocator;
+
+ private:
+    const StepProgram& program_;
+    std::vector<Allocator::Handle> handles_;
+    Allocator::Place place_{};
+    std::size_t event_ = 0, next_ = 0;
+    bool out_of_memory_ = false;
+};
+
 [[nodiscard]] Replay replay(const StepProgram& program, const AllocatorSettings& settings);
 /// Whether it runs with so much memory: the same replay, without its readings.
 [[nodiscard]] bool runs_with(const StepProgram& program, const AllocatorSettings& settings);

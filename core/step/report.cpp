@@ -13,6 +13,7 @@ using aten::BlockKind;
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::string_view kDefaultCard = "a100-80gb";
 constexpr std::size_t kTimelinePoints = 600;
+constexpr std::size_t kMostSearched = 1'000'000;  // events of a step that is written only to find the largest batch
 
 struct CodeText {
     std::string_view code, text;
@@ -257,23 +258,16 @@ class Reporter {
 
     /// The steps thinned for a screen: for each stretch its highest moment.
     static void draw(const StepProgram& program, const AllocatorSettings& settings, StepReport& out) {
-        Allocator allocator(settings);
-        std::vector<Allocator::Handle> handles(program.allocations.size());
+        Playback playback(program, settings);
         std::array<std::int64_t, aten::kBlockKinds> by_kind{};
         const std::size_t stretch = std::max<std::size_t>(program.events.size() / kTimelinePoints, 1);
         TimelinePoint highest;
-        for (std::size_t i = 0; i < program.events.size(); ++i) {
-            const auto at = static_cast<std::size_t>(program.events[i].allocation);
-            std::int64_t& kind = by_kind[static_cast<std::size_t>(program.allocations[at].kind)];
-            if (program.events[i].frees) {
-                kind -= allocator.place(handles[at]).bytes;
-                allocator.free(handles[at]);
-            } else if (const auto handle = allocator.allocate(program.allocations[at].bytes)) {
-                handles[at] = *handle;
-                kind += allocator.place(*handle).bytes;
-            }
-            if (i % stretch == 0 || allocator.allocated() > highest.allocated)
-                highest = {i, allocator.allocated(), allocator.reserved(), by_kind};
+        while (playback.next()) {
+            by_kind[static_cast<std::size_t>(playback.allocation().kind)] +=
+                playback.frees() ? -playback.place().bytes : playback.place().bytes;
+            const std::size_t i = playback.event();
+            if (i % stretch == 0 || playback.allocator.allocated() > highest.allocated)
+                highest = {i, playback.allocator.allocated(), playback.allocator.reserved(), by_kind};
             if (i % stretch == stretch - 1 || i + 1 == program.events.size()) out.timeline.push_back(highest);
         }
     }
@@ -331,17 +325,21 @@ class Reporter {
         return fit;
     }
 
-    /// The largest batch whose likely step runs on the card: doubled, then halved, and confirmed at the next.
-    std::int64_t largest_batch(const Card& card, const aten::Properties& properties, const Interval& context) {
+    /// The largest batch whose likely step runs on the card: doubled, then halved, and confirmed at the next. None
+    /// where the search would need a step of more events than are worth writing for it.
+    std::optional<std::int64_t> largest_batch(const Card& card, const aten::Properties& properties,
+                                              const Interval& context) {
+        const AllocatorSettings settings =
+            allocator_settings(run_.training.allocator, card.usable.value() - context.likely);
+        bool too_long = false;
         const auto runs = [&](std::int64_t batch) {
             Run run = run_;
             run.batch = batch;
-            Diagnostics unused;
+            Diagnostics said;
             const auto program =
-                write_step(request_.model, run, properties,
-                           run_.training.cudnn_workspace ? aten::Workspaces::none : aten::Workspaces::larger, unused);
-            return program && runs_with(*program, allocator_settings(run_.training.allocator,
-                                                                     card.usable.value() - context.likely));
+                write_step(request_.model, run, properties, aten::Workspaces::larger, said, kMostSearched);
+            too_long = !program && !said.list().empty() && said.list().back().code == "too-large";
+            return program && runs_with(*program, settings);
         };
         constexpr std::int64_t kMost = std::int64_t{1} << 20;
         std::int64_t good = 0, bad = 1;
@@ -349,6 +347,7 @@ class Reporter {
             good = bad;
             bad *= 2;
         }
+        if (too_long || bad > kMost) return std::nullopt;
         while (bad - good > 1) {
             const std::int64_t middle = good + (bad - good) / 2;
             (runs(middle) ? good : bad) = middle;

@@ -15,8 +15,6 @@
 namespace footprint::testing {
 namespace {
 
-const std::string kStep = "tests/golden/step/";
-
 /// The settings of every configuration that has a trace, by the trace's path.
 std::map<std::string, AllocatorSettings> traced() {
     std::map<std::string, AllocatorSettings> settings;

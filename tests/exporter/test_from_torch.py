@@ -25,6 +25,7 @@ except ImportError:
 
 from from_torch import cli, document, rows  # noqa: E402
 from from_torch.facts import Refused  # noqa: E402
+from networks import forward  # noqa: E402
 
 
 def exported(model, *inputs, **how):
@@ -35,17 +36,6 @@ def exported(model, *inputs, **how):
 
 def layers(model, *inputs, **how):
     return exported(model, *inputs, **how)["layers"]
-
-
-def forward(function, **members):
-    """A network of one forward, its modules and parameters given."""
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            for name, value in members.items():
-                setattr(self, name, value)
-    Net.forward = function
-    return Net()
 
 
 class WhatIsWritten(unittest.TestCase):

@@ -22,6 +22,7 @@ except ImportError:
 
 from from_torch import cli, rows, staging, step  # noqa: E402
 from from_torch.facts import Refused  # noqa: E402
+from networks import forward  # noqa: E402
 
 
 def program(model, *inputs, optimizer="sgd", loss="pow2", batch=2, said=None, **how):
@@ -43,16 +44,6 @@ def phase(made, name, of_step=0):
 
 def made_by(events, operation):
     return [e[:2] for e in events if isinstance(e, list) and e[-1] == operation]
-
-
-def forward(function, **members):
-    class Net(nn.Module):
-        def __init__(self):
-            super().__init__()
-            for name, value in members.items():
-                setattr(self, name, value)
-    Net.forward = function
-    return Net()
 
 
 class Events(unittest.TestCase):
