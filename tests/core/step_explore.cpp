@@ -2,9 +2,14 @@
 //   step_explore FAMILY [WORD [FOLDER]]     of a family those with WORD in their id; traces of one's own in FOLDER
 #include <cstdio>
 
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
 #include "step_golden.hpp"
 
 int main(int count, char** words) {
+    doctest::Context context;
+    context.setAsDefaultForAssertsOutOfTestCases();
     const auto word = [&](int i) { return i < count ? std::string(words[i]) : std::string(); };
     if (count < 2) {
         std::fprintf(stderr, "step_explore FAMILY [WORD [FOLDER]]\n");

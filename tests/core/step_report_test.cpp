@@ -9,6 +9,7 @@
 
 using footprint::testing::Json;
 using footprint::testing::model_of;
+using footprint::testing::read;
 using footprint::testing::read_json;
 
 namespace {
@@ -118,6 +119,35 @@ TEST_CASE("step report: the largest batch runs and the next does not") {
     CHECK(verdict_at(largest) != "does not fit");
     // One more does not run with what is likely; it may with what is least.
     CHECK(verdict_at(largest + 1) != "fits");
+}
+
+TEST_CASE("step report: every construct of the format runs, and every bad one is refused by a diagnostic") {
+    const Json none = Json::array();
+    const Json good = read_json("tests/documents/expected.json"), bad = read_json("tests/documents/bad/index.json");
+    for (const auto& entry : good.items()) {
+        const std::string& file = entry.key();
+        CAPTURE(file);
+        const Json model = read_json("tests/documents/" + file);
+        for (const char* optimizer : {"adam", "none"}) {
+            const Json answer = step(model, {{"batch", 11}, {"optimizer", {{"name", optimizer}}}}, none);
+            REQUIRE(answer.contains("step"));
+            CHECK(answer.at("step").at("peak_allocated") > 0);
+            CHECK(answer.at("step").at("peak_reserved") >= answer.at("step").at("peak_allocated"));
+        }
+    }
+    for (const auto& entry : bad.items()) {
+        CAPTURE(entry.key());
+        const std::string request = R"({"model": )" + read("tests/documents/bad/" + entry.key()) + "}";
+        const Json answer = Json::parse(footprint::step(request));
+        CHECK_FALSE(answer.at("diagnostics").empty());
+    }
+}
+
+TEST_CASE("step report: a largest batch that no step of bearable length decides is left out") {
+    // The ranking loss makes some fifty blocks an item, and the network hardly any memory: 10^5 items fit in 80 GB.
+    const Json answer = step(read_json("tests/documents/loss-misa.json"), {{"batch", 4}}, Json::array({"a100-80gb"}));
+    CHECK(answer.at("fit").at(0).at("verdict") == "fits");
+    CHECK_FALSE(answer.at("fit").at(0).contains("largest_batch"));
 }
 
 TEST_CASE("step report: what cannot be is said, and the notebook's answer stays") {
