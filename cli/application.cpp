@@ -2,8 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <ostream>
+#include <span>
+#include <string>
 
 #include "commands.hpp"
+#include "model/run.hpp"
 #include "step/optimizer.hpp"
 
 namespace footprint::cli {
@@ -51,6 +54,12 @@ void value_option(CLI::App& command, Options& options) {
     command.add_option("--bytes-per-value", options.bytes_per_value, "4 for float32 (the default)");
 }
 
+std::string listed(std::span<const Word> words) {
+    std::string all;
+    for (const Word& one : words) all += (all.empty() ? "" : ", ") + std::string(one.word);
+    return all;
+}
+
 /// The settings of a step that are asked for most; --run has all of them.
 void training_options(CLI::App& command, Options& options) {
     std::string names = "sgd (the default), none";
@@ -59,10 +68,10 @@ void training_options(CLI::App& command, Options& options) {
     command.add_option("--optimizer", options.optimizer, names);
     command.add_option("--momentum", options.momentum, "of sgd and rmsprop");
     command.add_option("--weight-decay", options.weight_decay, "a number above 0 takes room for decayed gradients");
-    command.add_option("--precision", options.precision, "fp32 (the default), amp-fp16, amp-bf16, bf16, fp16");
-    command.add_option("--mode", options.mode, "train (the default), forward, eval, inference");
-    command.add_option("--loss", options.loss, "none, ce, mse, pow2, sum, misa, model; left out: the model's own");
-    command.add_option("--torch", options.torch, "2.15 (the default) or 2.6, which keeps cuBLAS's workspaces");
+    command.add_option("--precision", options.precision, listed(kPrecisions) + "; left out: fp32");
+    command.add_option("--mode", options.mode, listed(kModes) + "; left out: train");
+    command.add_option("--loss", options.loss, listed(kLosses) + "; left out: the model's own");
+    command.add_option("--torch", options.torch, listed(kReleases) + "; 2.6 keeps cuBLAS's workspaces");
     command
         .add_option("--checkpoint", options.checkpoint,
                     "a pattern of modules that are computed again in backward: layer*.*")
@@ -127,11 +136,15 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     CLI::App& explain_command = *app.add_subcommand("explain", "the derivation of one number of the report");
     model_option(explain_command, options);
     explain_command
-        .add_option("PATH", options.path, "layers/conv1/parameters, notebook/total, fit/t4-16gb/largest_batch, …")
+        .add_option(
+            "PATH", options.path,
+            "layers/conv1/parameters, notebook/total, fit/t4-16gb/largest_batch, …; of the step: step/peak_allocated, "
+            "step/peak_reserved, step/device_total, bridge/in-place, …")
         ->required();
     explain_command.add_option("--format", options.format, "text, latex or mathml")
         ->check(CLI::IsMember({"text", "latex", "mathml"}));
     run_options(explain_command, options);
+    training_options(explain_command, options);
     value_option(explain_command, options);
     card_options(explain_command, options);
 

@@ -5,6 +5,7 @@
 #include "json/read.hpp"
 #include "json/write.hpp"
 #include "prints/import.hpp"
+#include "step/derive.hpp"
 #include "step/report.hpp"
 
 namespace footprint {
@@ -48,6 +49,20 @@ std::string step(std::string_view request) {
     Diagnostics said;
     const std::optional<StepReport> found = report_step(asked, report, {}, said);
     return json::write_step(asked, report, found ? &*found : nullptr, said);
+}
+
+std::string explain_step(std::string_view request, std::string_view path) {
+    Diagnostics diagnostics, said;
+    const Request asked = json::read_request_text(request, diagnostics);
+    const Report report = estimate(asked, std::move(diagnostics));
+    const std::optional<StepReport> found =
+        report_step(asked, report, {.fit = false, .largest_batch = false, .timeline = false}, said);
+    if (!found) return json::write_no_derivation(path, report.diagnostics.has_errors() ? report.diagnostics : said);
+    const Result<Derivation> derivation = derive(asked, *found, path);
+    if (derivation.ok()) return json::write_derivation(derivation.value());
+    Diagnostics unknown;
+    unknown.error(derivation.reason().code, derivation.reason().message).field = "path";
+    return json::write_no_derivation(path, unknown);
 }
 
 std::string import(std::string_view text, std::string_view answers) {

@@ -1,4 +1,4 @@
-// The whole interface of the core: five functions, text in, text out, total on any bytes. docs/interface.md describes
+// The whole interface of the core: six functions, text in, text out, total on any bytes. docs/interface.md describes
 // the documents.
 #pragma once
 
@@ -16,6 +16,8 @@ namespace footprint {
 /// A request to what its training step asks of PyTorch's allocator: peaks, what the device shows, on which of the named
 /// cards it runs, and the way there from the notebook's total.
 [[nodiscard]] std::string step(std::string_view request);
+/// The derivation of a number of that step: of a peak, or of a difference on the way there.
+[[nodiscard]] std::string explain_step(std::string_view request, std::string_view path);
 /// A pasted print, with the reader's answers to what it does not say, to a model document and what is still open.
 [[nodiscard]] std::string import(std::string_view text, std::string_view answers = {});
 

@@ -1,5 +1,5 @@
-// The boundary for JavaScript of the module that simulates a training step: `step`, text in, text out (see
-// bindings.cpp).
+// The boundary for JavaScript of the module that simulates a training step: `step` and `explain`, text in, text out
+// (see bindings.cpp).
 #include <emscripten/bind.h>
 
 #include <string>
@@ -10,6 +10,13 @@ namespace {
 
 std::string step(const std::string& request) { return footprint::step(request); }
 
+std::string explain(const std::string& request, const std::string& path) {
+    return footprint::explain_step(request, path);
+}
+
 }  // namespace
 
-EMSCRIPTEN_BINDINGS(footprint_step) { emscripten::function("step", &step); }
+EMSCRIPTEN_BINDINGS(footprint_step) {
+    emscripten::function("step", &step);
+    emscripten::function("explain", &explain);
+}

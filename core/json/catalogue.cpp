@@ -2,6 +2,8 @@
 // it.
 #include <algorithm>
 #include <limits>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "cuda/gpu.hpp"
@@ -9,6 +11,7 @@
 #include "json/writer.hpp"
 #include "layers/layer.hpp"
 #include "model/run.hpp"
+#include "step/optimizer.hpp"
 
 namespace footprint::json {
 namespace {
@@ -239,6 +242,50 @@ void write_run_keys(Writer& json) {
     json.end_array();
 }
 
+void write_words(Writer& json, std::string_view name, std::span<const Word> words) {
+    json.key(name);
+    json.begin_array();
+    for (const Word& one : words) {
+        json.begin_object();
+        json.member("word", one.word);
+        json.member("meaning", one.meaning);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write(Writer& json, const OptimizerType& type) {
+    json.begin_object();
+    json.member("name", type.name);
+    json.member("class", type.class_name);
+    json.member("keeps", type.keeps);
+    json.key("takes");
+    json.begin_array();
+    const std::pair<std::string_view, bool> arguments[] = {
+        {"momentum", type.momentum}, {"nesterov", type.nesterov},         {"amsgrad", type.amsgrad},
+        {"centered", type.centered}, {"weight_decay", type.weight_decay}, {"foreach", type.has_foreach},
+        {"fused", type.has_fused}};
+    for (const auto& [argument, takes] : arguments)
+        if (takes) json.value(argument);
+    json.end_array();
+    json.end_object();
+}
+
+void write_training(Writer& json) {
+    json.key("training");
+    json.begin_object();
+    write_words(json, "mode", kModes);
+    write_words(json, "precision", kPrecisions);
+    write_words(json, "loss", kLosses);
+    write_words(json, "sdpa", kAttentionBackends);
+    write_words(json, "torch", kReleases);
+    json.key("optimizer");
+    json.begin_array();
+    for (const OptimizerType& type : optimizers()) write(json, type);
+    json.end_array();
+    json.end_object();
+}
+
 void write_total(Writer& json, std::string_view name, Integer bytes, Evidence evidence, std::string_view source) {
     json.key(name);
     if (bytes <= 0) return json.value(nullptr);
@@ -303,6 +350,7 @@ std::string write_catalogue(std::string_view release) {
     json.end_array();
     json.key("run");
     write_run_keys(json);
+    write_training(json);
     json.key("gpus");
     json.begin_array();
     for (const Gpu* gpu : offered()) write(json, *gpu);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/number.hpp"
 #include "json/parse.hpp"
@@ -386,17 +387,17 @@ void read_allocator(const Value& value, AllocatorOptions& allocator, Diagnostics
 }
 
 void read_training(ObjectReader& reader, Training& training, Diagnostics& diagnostics) {
-    const auto word = [&](std::string_view key, std::initializer_list<std::string_view> words, std::string& into) {
-        if (std::string found = reader.word(key, words); !found.empty()) into = std::move(found);
+    const auto word = [&](std::string_view key, std::span<const Word> words, std::string& into) {
+        std::vector<std::string_view> known;
+        for (const Word& one : words) known.push_back(one.word);
+        if (std::string found = reader.word(key, known); !found.empty()) into = std::move(found);
     };
-    word("mode", {"train", "forward", "eval", "inference"}, training.mode);
-    word("precision", {"fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"}, training.precision);
-    word("loss", {"none", "ce", "mse", "pow2", "sum", "misa", "model"}, training.loss);
-    word("sdpa", {"math", "efficient", "flash", "cudnn"}, training.sdpa);
-    word("torch", {"2.15", "2.6"}, training.torch);
-    std::string zero_grad;
-    word("zero_grad", {"none", "zero"}, zero_grad);
-    training.zero_grad_to_none = zero_grad != "zero";
+    word("mode", kModes, training.mode);
+    word("precision", kPrecisions, training.precision);
+    word("loss", kLosses, training.loss);
+    word("sdpa", kAttentionBackends, training.sdpa);
+    word("torch", kReleases, training.torch);
+    training.zero_grad_to_none = reader.word("zero_grad", {"none", "zero"}) != "zero";
     if (const Value* optimizer = reader.take("optimizer")) read_optimizer(*optimizer, training.optimizer, diagnostics);
     if (const Value* allocator = reader.take("allocator")) read_allocator(*allocator, training.allocator, diagnostics);
     constexpr std::int64_t kMostSteps = 16, kMostMicroBatches = 64, kMostBytes = std::int64_t{1} << 50;

@@ -88,9 +88,12 @@ std::optional<bool> ObjectReader::boolean(std::string_view key) {
 }
 
 std::string ObjectReader::word(std::string_view key, std::initializer_list<std::string_view> words) {
+    return word(key, std::span(words.begin(), words.size()));
+}
+
+std::string ObjectReader::word(std::string_view key, std::span<const std::string_view> known) {
     const std::string given = text(key);
-    if (given.empty() || std::find(words.begin(), words.end(), given) != words.end()) return given;
-    const std::span known(words.begin(), words.size());
+    if (given.empty() || std::find(known.begin(), known.end(), given) != known.end()) return given;
     Diagnostic& diagnostic =
         error("unknown-word", key,
               std::string(key) + " is " + Value(given).in_words() + ", but must be one of " + listed(known));

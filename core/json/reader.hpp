@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ class ObjectReader {
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key, Range range);
     [[nodiscard]] std::optional<bool> boolean(std::string_view key);
     [[nodiscard]] std::string word(std::string_view key, std::initializer_list<std::string_view> words);
+    [[nodiscard]] std::string word(std::string_view key, std::span<const std::string_view> words);
     [[nodiscard]] std::optional<DType> dtype(std::string_view key);
     [[nodiscard]] const Value::List* list(std::string_view key);
     /// Takes without judging: a key that the format has and this release does not use.

@@ -1,4 +1,6 @@
 // The step's report as a document.
+#include <set>
+
 #include "json/write.hpp"
 #include "json/writer.hpp"
 
@@ -67,15 +69,20 @@ void write_fit(Writer& json, const StepFit& fit) {
     if (!fit.because.empty()) json.member("because", fit.because);
     json.member("usable", fit.usable);
     json.member("free", fit.free);
+    json.member("reserved", fit.reserved);
     json.member("retries", fit.retries);
     if (fit.largest_batch) json.member("largest_batch", *fit.largest_batch);
     json.end_object();
 }
 
-void write_rows(Writer& json, const std::vector<std::size_t>& rows) {
+void write_rows(Writer& json, const std::vector<BridgePart>& parts) {
+    std::set<std::int32_t> rows;
+    for (const BridgePart& part : parts)
+        if (part.row >= 0) rows.insert(part.row + 1);
+    if (rows.empty()) return;
     json.key("rows");
     json.begin_array();
-    for (const std::size_t row : rows) json.value(row + 1);
+    for (const std::int32_t row : rows) json.value(row);
     json.end_array();
 }
 
@@ -150,7 +157,7 @@ std::string write_step(const Request& request, const Report& report, const StepR
             json.member("code", entry.code);
             json.member("message", in_words(entry.code));
             json.member("bytes", entry.bytes);
-            if (!entry.rows.empty()) write_rows(json, entry.rows);
+            write_rows(json, entry.parts);
             json.end_object();
         }
         json.end_array();

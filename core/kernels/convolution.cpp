@@ -26,27 +26,84 @@ bool is_native_depthwise(const Tensor& input, const Tensor& weight, const Convol
     return input.dtype() != DType::float16 || !cudnn_depthwise(input, weight, arguments);
 }
 
-/// What cuDNN's engine takes while it runs; only the library knows how much.
-Storage cudnn_workspace(const Tensor& input, const Tensor& weight, const Sizes& output) {
-    Device& device = input.device();
-    const Within kind(device.kind, BlockKind::workspace);
-    const Integer in = input.nbytes(), out = Integer(product(output)) * size_of(input.dtype());
-    Integer bytes = 0;
-    switch (device.workspaces) {
-        case Workspaces::none:
-            break;
-        case Workspaces::larger:
-            bytes = larger(in, out);
-            break;
-        case Workspaces::all:
-            bytes = in + out + weight.nbytes();
-            break;
-        case Workspaces::given:
-            bytes = device.cudnn_workspace;
-            break;
-    }
-    return Storage(device, bytes);
+/// cudnn_conv_suggest_memory_format: channels last where the input or the weight is.
+bool is_channels_last(const Tensor& tensor) { return !tensor.is_contiguous() && tensor.is_contiguous_channels_last(); }
+
+/// Tensor cores multiply this type; float32 as TF32, which cuDNN may use unless told otherwise.
+bool on_tensor_cores(DType dtype, std::int32_t compute_capability) {
+    return compute_capability >= (dtype == DType::float16 ? 70 : 80);
 }
+
+/// What cuDNN's engine takes while it runs. Which engine runs, only the library knows; what each kind of engine needs
+/// follows from the convolution (docs/decisions/010).
+class Engine {
+ public:
+    Engine(const Tensor& input, const Tensor& weight, const ConvolutionArguments& arguments)
+        : input_(input),
+          weight_(weight),
+          arguments_(arguments),
+          in_(input.nbytes()),
+          out_(Integer(product(arguments.output)) * size_of(input.dtype())) {}
+
+    [[nodiscard]] Storage workspace() const {
+        Device& device = input_.device();
+        const Within kind(device.kind, BlockKind::workspace);
+        const Within kernel(device.kernel, kCudnnConvolution);
+        return Storage(device, bytes(device));
+    }
+
+ private:
+    [[nodiscard]] Integer bytes(const Device& device) const {
+        switch (device.workspaces) {
+            case Workspaces::none:
+                return 0;
+            case Workspaces::likely:
+                return likely(device.properties.compute_capability);
+            case Workspaces::high:
+                return larger(likely(device.properties.compute_capability), larger(copies(), matrix()));
+            case Workspaces::given:
+                return device.cudnn_workspace;
+        }
+        return 0;
+    }
+
+    [[nodiscard]] Integer likely(std::int32_t compute_capability) const {
+        if (winograd_applies()) return winograd();
+        const bool last = is_channels_last(input_) || is_channels_last(weight_);
+        return on_tensor_cores(input_.dtype(), compute_capability) && !last ? copies() : 0;
+    }
+
+    /// Tensor cores read channels last: all three tensors are laid out anew.
+    [[nodiscard]] Integer copies() const { return in_ + out_ + weight_.nbytes(); }
+
+    [[nodiscard]] bool winograd_applies() const {
+        return input_.dtype() == DType::float32 && input_.dim() == 4 && weight_.size(2) == 3 && weight_.size(3) == 3 &&
+               arguments_.stride == 1 && arguments_.groups == 1 && !arguments_.dilated;
+    }
+
+    /// F(4×4, 3×3): tiles of 6 × 6 for every 4 × 4 values of input and output, and for every 3 × 3 of the weight
+    /// (Lavin and Gray, 2015), held between the three kernels that transform, multiply, and transform back.
+    [[nodiscard]] Integer winograd() const {
+        const Integer both = in_ + out_;
+        return both * 2 + Integer(both.value() / 4) + Integer(weight_.nbytes()) * 4;
+    }
+
+    /// The input as the matrix that is multiplied: for each position all values under the kernel.
+    [[nodiscard]] Integer matrix() const {
+        const std::int64_t under_the_kernel = product(weight_.sizes()) / weight_.size(0);
+        if (under_the_kernel == weight_.size(1)) return 0;  // the input is that matrix
+        const Sizes& positions = arguments_.transposed ? input_.sizes() : arguments_.output;
+        Integer values = under_the_kernel;
+        for (std::size_t dim = 0; dim < positions.size(); ++dim)
+            if (dim != 1) values = values * positions[dim];
+        return values * size_of(input_.dtype());
+    }
+
+    const Tensor& input_;
+    const Tensor& weight_;
+    const ConvolutionArguments& arguments_;
+    Integer in_, out_;
+};
 
 Tensor in_format(const Tensor& tensor, bool last) {
     if (last)
@@ -55,9 +112,6 @@ Tensor in_format(const Tensor& tensor, bool last) {
                    : empty_strided(tensor.device(), tensor.sizes(), channels_last(tensor.sizes()), tensor.dtype());
     return tensor.is_contiguous() ? tensor : clone(detached(tensor), true);
 }
-
-/// cudnn_conv_suggest_memory_format: channels last where the input or the weight is.
-bool is_channels_last(const Tensor& tensor) { return !tensor.is_contiguous() && tensor.is_contiguous_channels_last(); }
 
 }  // namespace
 
@@ -77,7 +131,7 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
         Tensor out =
             empty_strided(device, arguments.output,
                           last ? channels_last(arguments.output) : contiguous(arguments.output), input.dtype());
-        if (!depthwise) const Storage taken = cudnn_workspace(x, w, arguments.output);
+        if (!depthwise) const Storage taken = Engine(x, w, arguments).workspace();
         return out;
     };
     Tensor result = made();
@@ -107,25 +161,25 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
-                    const Storage taken = cudnn_workspace(x, w, arguments.output);
+                    const Storage taken = Engine(x, w, arguments).workspace();
                 }
                 if (in.needs(1)) {
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = cudnn_workspace(x, w, arguments.output);
+                    const Storage taken = Engine(x, w, arguments).workspace();
                 }
             } else {
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
                     const Tensor w_read = in_format(w, last), grad = in_format(in.grad(), last);
-                    const Storage taken = cudnn_workspace(x, w, arguments.output);
+                    const Storage taken = Engine(x, w, arguments).workspace();
                 }
                 if (in.needs(1)) {
                     const Tensor grad = in_format(in.grad(), last), x_read = in_format(x, last);
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = cudnn_workspace(x, w, arguments.output);
+                    const Storage taken = Engine(x, w, arguments).workspace();
                 }
             }
             make_bias();

@@ -26,8 +26,8 @@ struct Properties {
 };
 
 /// What a convolution of cuDNN takes while it runs, which only the library knows: nothing, as PyTorch's bookkeeping is
-/// recorded; room for its larger tensor, as an engine that lays one out anew; room for all its tensors; a given size.
-enum class Workspaces : std::uint8_t { none, larger, all, given };
+/// recorded; what its usual engines need; what the hungriest of its documented ones needs; a given size.
+enum class Workspaces : std::uint8_t { none, likely, high, given };
 
 /// What a block is for. The names are those of tests/golden/step.
 enum class BlockKind : std::uint8_t {
@@ -46,6 +46,10 @@ enum class BlockKind : std::uint8_t {
 };
 inline constexpr std::size_t kBlockKinds = 12;
 [[nodiscard]] std::string_view name_of(BlockKind kind);
+
+/// What makes a convolution's workspace. Alone among kernels it can do without: PyTorch catches that there is no memory
+/// and takes cuDNN's next engine (aten/src/ATen/native/cudnn/Conv_v8.cpp).
+inline constexpr std::string_view kCudnnConvolution = "cudnn_convolution";
 
 /// One request to the allocator.
 struct Allocation {

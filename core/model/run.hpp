@@ -1,9 +1,11 @@
 // How the model is run: what the reader sets beside the document.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,40 @@ namespace footprint {
 
 inline constexpr std::int64_t kMostBatch = std::int64_t{1} << 48;
 inline constexpr std::int64_t kMostBytesPerValue = 16;
+
+/// A word that a setting may be, and what runs then. The first of a list is what runs where nothing is said.
+struct Word {
+    std::string_view word, meaning;
+};
+inline constexpr std::array kModes{
+    Word{"train", "forward, loss, backward, optimizer"},
+    Word{"forward", "the forward pass of training"},
+    Word{"eval", "model.eval(), gradients recorded"},
+    Word{"inference", "model.eval() under no_grad"},
+};
+inline constexpr std::array kPrecisions{
+    Word{"fp32", "float32"},      Word{"amp-fp16", "autocast float16"}, Word{"amp-bf16", "autocast bfloat16"},
+    Word{"fp16", "model.half()"}, Word{"bf16", "model.bfloat16()"},
+};
+inline constexpr std::array kLosses{
+    Word{"none", "none"},
+    Word{"ce", "cross_entropy"},
+    Word{"mse", "mse_loss"},
+    Word{"pow2", "output.pow(2).mean()"},
+    Word{"sum", "output.sum()"},
+    Word{"misa", "MISA, of DAVEnet"},
+    Word{"model", "made by the model"},
+};
+inline constexpr std::array kReleases{
+    Word{"2.15", "PyTorch 2.15"},
+    Word{"2.6", "PyTorch 2.6, which keeps cuBLAS's workspaces"},
+};
+inline constexpr std::array kAttentionBackends{
+    Word{"math", "SDPBackend.MATH"},
+    Word{"efficient", "SDPBackend.EFFICIENT_ATTENTION"},
+    Word{"flash", "SDPBackend.FLASH_ATTENTION"},
+    Word{"cudnn", "SDPBackend.CUDNN_ATTENTION"},
+};
 
 /// torch.optim's arguments that decide memory. A name of OPTIMIZERS (optimizers.def); "none": gradients alone.
 struct Optimizer {
@@ -33,9 +69,9 @@ struct AllocatorOptions {
 
 /// How the step is run; the notebook's method knows none of it.
 struct Training {
-    std::string mode = "train";      // "train", "forward", "eval", "inference"
-    std::string precision = "fp32";  // "fp32", "amp-fp16", "amp-bf16", "bf16", "fp16"
-    std::string loss;                // empty: the model's
+    std::string mode{kModes.front().word};
+    std::string precision{kPrecisions.front().word};
+    std::string loss;  // empty: the model's
     Optimizer optimizer;
     bool zero_grad_to_none = true;
     std::int64_t accumulate = 1;                  // micro-batches a step
@@ -44,7 +80,7 @@ struct Training {
     std::int64_t steps = 3;
     std::string sdpa;  // a forced attention backend
     AllocatorOptions allocator;
-    std::string torch = "2.15";
+    std::string torch{kReleases.front().word};
     std::optional<std::int64_t> cudnn_workspace, context;  // bytes
 };
 

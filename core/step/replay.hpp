@@ -28,7 +28,7 @@ struct Replay {
     [[nodiscard]] bool runs() const { return !out_of_memory; }
 };
 
-/// Walks a program through an allocator, event by event.
+/// Walks a program through an allocator, event by event. A convolution whose workspace finds no room does without.
 class Playback {
  public:
     Playback(const StepProgram& program, const AllocatorSettings& settings)
@@ -49,7 +49,7 @@ class Playback {
 
  private:
     const StepProgram& program_;
-    std::vector<Allocator::Handle> handles_;
+    std::vector<std::optional<Allocator::Handle>> handles_;
     Allocator::Place place_{};
     std::size_t event_ = 0, next_ = 0;
     bool out_of_memory_ = false;

@@ -3,69 +3,14 @@
 #include <algorithm>
 #include <map>
 
-#include "base/number.hpp"
+#include "step/card.hpp"
 
 namespace footprint {
 namespace {
 
-using aten::BlockKind;
-
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-constexpr std::string_view kDefaultCard = "a100-80gb";
+constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // bytes
 constexpr std::size_t kTimelinePoints = 600;
 constexpr std::size_t kMostSearched = 1'000'000;  // events of a step that is written only to find the largest batch
-
-struct CodeText {
-    std::string_view code, text;
-};
-constexpr CodeText kBridge[] = {
-    {"notebook-total", "the notebook's total: input, outputs twice, parameters"},
-    {"gradients-not-all-at-once", "it counts a gradient for every output; at the peak only these are alive"},
-    {"inputs", "inputs and targets as they lie on the device"},
-    {"containers", "blocks that it counts once more for what their last row made"},
-    {"in-place", "rows that write into their input and make nothing"},
-    {"not-kept", "outputs that are gone when the peak comes"},
-    {"kept-beside-outputs", "what rows keep beside their outputs: indices, masks, statistics, casts"},
-    {"functions", "outputs of functions, which torchsummary does not see"},
-    {"loss", "what the loss keeps, and the outputs of the step before"},
-    {"parameters", "parameters counted once, in their own type"},
-    {"buffers", "buffers: running statistics and the like"},
-    {"parameter-gradients", "a gradient for every parameter that has one by then"},
-    {"optimizer-state", "what the optimizer keeps"},
-    {"other-state", "the gradient scaler and the moving average"},
-    {"transients", "what operations take while they run"},
-    {"rounding", "blocks are larger than what was asked for"},
-    {"fragmentation", "reserved, but not handed out at the peak"},
-    {"cudnn-workspaces", "what convolutions are likely to take"},
-    {"context", "CUDA's context and modules, outside the allocator"},
-};
-
-/// Threads that a multiprocessor holds: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
-std::int32_t threads_of(std::int32_t capability) {
-    if (capability == 75) return 1024;
-    const bool consumer = (capability >= 86 && capability < 90) || capability >= 120;
-    return consumer ? 1536 : 2048;
-}
-
-aten::Properties properties_of(const CardRequest& asked, const Run& run) {
-    aten::Properties card;
-    if (const Gpu* gpu = find_gpu(asked.id); gpu != nullptr && gpu->compute_capability.major > 0) {
-        card.compute_capability = gpu->compute_capability.major * 10 + gpu->compute_capability.minor;
-        card.multi_processor_count = std::max(gpu->multiprocessors.count, 1);
-    }
-    if (asked.compute_capability > 0) card.compute_capability = asked.compute_capability;
-    if (asked.sm_count > 0) card.multi_processor_count = asked.sm_count;
-    card.max_threads_per_multi_processor = threads_of(card.compute_capability);
-    card.persistent_workspaces = run.training.torch == "2.6";
-    return card;
-}
-
-/// 3.9 MiB for each multiprocessor, from 0.7 to 1.3 times that; at least 110 MiB (docs/decisions/009).
-Interval context_of(const aten::Properties& card, const Run& run) {
-    if (run.training.context) return {*run.training.context, *run.training.context, *run.training.context};
-    const std::int64_t likely = std::max<std::int64_t>(card.multi_processor_count * 39 / 10, 110) * kMebibyte;
-    return {likely * 7 / 10, likely, likely * 13 / 10};
-}
 
 /// The step with each of the three answers to what cuDNN takes.
 struct Programs {
@@ -77,13 +22,13 @@ struct Programs {
 };
 
 std::optional<Programs> programs_of(const Model& model, const Run& run, const aten::Properties& card,
-                                    Diagnostics& diagnostics) {
-    std::optional<StepProgram> none = write_step(model, run, card, aten::Workspaces::none, diagnostics);
+                                    std::size_t most_events, Diagnostics& diagnostics) {
+    std::optional<StepProgram> none = write_step(model, run, card, aten::Workspaces::none, diagnostics, most_events);
     if (!none) return std::nullopt;
     Programs programs{std::move(*none), std::nullopt, std::nullopt};
     if (programs.none.has_convolutions && !run.training.cudnn_workspace) {
-        programs.likely = write_step(model, run, card, aten::Workspaces::larger, diagnostics);
-        programs.high = write_step(model, run, card, aten::Workspaces::all, diagnostics);
+        programs.likely = write_step(model, run, card, aten::Workspaces::likely, diagnostics, most_events);
+        programs.high = write_step(model, run, card, aten::Workspaces::high, diagnostics, most_events);
         if (!programs.likely || !programs.high) return std::nullopt;
     }
     return programs;
@@ -96,33 +41,42 @@ class Reporter {
 
     std::optional<StepReport> write(const StepWant& want) {
         const aten::Properties card = properties_of(first_card(), run_);
-        std::optional<Programs> programs = programs_of(request_.model, run_, card, diagnostics_);
+        std::optional<Programs> programs = programs_of(request_.model, run_, card, want.most_events, diagnostics_);
         if (!programs) return std::nullopt;
         return write(std::move(*programs), card, want);
     }
 
-    StepReport write(Programs given, const aten::Properties& card, const StepWant& want) {
-        std::optional<Programs> programs(std::move(given));
+    StepReport write(Programs programs, const aten::Properties& card, const StepWant& want) {
         StepReport out;
-        const std::int64_t unlimited = std::int64_t{1} << 60;
         const auto settings = [&](std::int64_t memory) { return allocator_settings(run_.training.allocator, memory); };
-        out.replay = replay(programs->none, settings(unlimited));
+        out.replay = replay(programs.none, settings(kUnlimited));
         out.context = context_of(card, run_);
-        out.reserved.low = out.replay.peak_reserved;
-        out.reserved.likely =
-            programs->likely ? replay(*programs->likely, settings(unlimited)).peak_reserved : out.reserved.low;
-        out.reserved.high =
-            programs->high ? replay(*programs->high, settings(unlimited)).peak_reserved : out.reserved.likely;
-        out.reserved.likely = std::max(out.reserved.likely, out.reserved.low);
-        out.reserved.high = std::max(out.reserved.high, out.reserved.likely);
+        const std::int64_t usable = usable_of(first_card());
+        struct Reserved {
+            std::int64_t none, likely, high;
+        };
+        const auto reserved = [&](std::int64_t outside) {
+            const std::int64_t memory = usable - outside;
+            return Reserved{reserved_in(programs, programs.none, memory),
+                            reserved_in(programs, programs.likely_or_none(), memory),
+                            reserved_in(programs, programs.high_or_none(), memory)};
+        };
+        // Blocks that convolutions have taken are used again, so less may be reserved with workspaces than without.
+        const Reserved least = reserved(out.context.low), most = reserved(out.context.high);
+        out.reserved.likely = reserved(out.context.likely).likely;
+        out.reserved.low = std::min({least.none, least.likely, least.high, out.reserved.likely});
+        out.reserved.high = std::max({most.none, most.likely, most.high, out.reserved.likely});
         out.device_total = {out.context.low + out.reserved.low, out.context.likely + out.reserved.likely,
                             out.context.high + out.reserved.high};
-        share_rows(programs->none, out);
-        if (want.bridge && report_.notebook) build_bridge(programs->none, out);
-        if (want.timeline) draw(programs->none, settings(unlimited), out);
-        if (want.fit) judge(want, *programs, card, out);
-        warn(programs->none);
-        out.program = std::move(programs->none);
+        share_rows(programs.none, out);
+        if (want.bridge && report_.notebook)
+            out.bridge = bridge(request_, *report_.notebook, programs.none, out.replay,
+                                {out.reserved.likely, out.context.likely});
+        if (want.timeline) draw(programs.none, settings(kUnlimited), out);
+        if (want.fit) judge(want, programs, card, out);
+        check_card(first_card(), run_, diagnostics_);
+        warn(programs.none);
+        out.program = std::move(programs.none);
         return out;
     }
 
@@ -150,110 +104,14 @@ class Reporter {
                 "knows: the step counts none, so the true need is larger");
     }
 
-    static void alive_at(const StepProgram& program, std::size_t event, std::vector<std::size_t>& alive) {
-        std::vector<bool> is(program.allocations.size(), false);
-        for (std::size_t i = 0; i <= event && i < program.events.size(); ++i)
-            is[static_cast<std::size_t>(program.events[i].allocation)] = !program.events[i].frees;
-        for (std::size_t i = 0; i < is.size(); ++i)
-            if (is[i]) alive.push_back(i);
-    }
-
     static void share_rows(const StepProgram& program, StepReport& out) {
-        std::vector<std::size_t> alive;
-        alive_at(program, out.replay.peak_event, alive);
         std::map<std::size_t, std::int64_t> rows;
-        for (const std::size_t i : alive)
+        for (const std::size_t i : alive_at(program, out.replay.peak_event))
             if (program.allocations[i].row >= 0)
                 rows[static_cast<std::size_t>(program.allocations[i].row)] += program.allocations[i].bytes;
         for (const auto& [row, bytes] : rows) out.by_row.push_back({row, bytes});
         std::stable_sort(out.by_row.begin(), out.by_row.end(),
                          [](const RowShare& a, const RowShare& b) { return a.bytes > b.bytes; });
-    }
-
-    /// Every block alive at the peak goes to one entry, every amount of the notebook to one; so the sum is exact.
-    void build_bridge(const StepProgram& program, StepReport& out) {
-        std::map<std::string_view, BridgeEntry> entries;
-        const auto add = [&](std::string_view code, std::int64_t bytes, std::optional<std::size_t> row = std::nullopt) {
-            BridgeEntry& entry = entries[code];
-            entry.code = code;
-            entry.bytes += bytes;
-            if (row && (entry.rows.empty() || entry.rows.back() != *row)) entry.rows.push_back(*row);
-        };
-        const Notebook& counted = *report_.notebook;
-        const std::int64_t batch = run_.items();
-        add("notebook-total", counted.total().at(batch).value());
-        add("gradients-not-all-at-once", -counted.forward.at(batch).value());
-        add("inputs", -counted.input.at(batch).value());
-        add("parameters", -counted.parameters.value());
-
-        std::vector<std::int64_t> of_row(request_.model.layers.size(), 0);
-        std::vector<std::size_t> alive;
-        alive_at(program, out.replay.peak_event, alive);
-        std::int64_t requested = 0;
-        for (const std::size_t i : alive) {
-            const aten::Allocation& block = program.allocations[i];
-            requested += block.bytes;
-            const std::optional<std::size_t> row =
-                block.row >= 0 ? std::optional(static_cast<std::size_t>(block.row)) : std::nullopt;
-            switch (block.kind) {
-                case BlockKind::parameter:
-                    add("parameters", block.bytes);
-                    break;
-                case BlockKind::buffer:
-                    add("buffers", block.bytes);
-                    break;
-                case BlockKind::input:
-                    add("inputs", block.bytes);
-                    break;
-                case BlockKind::gradient:
-                    add("parameter-gradients", block.bytes);
-                    break;
-                case BlockKind::optimizer_state:
-                    add("optimizer-state", block.bytes);
-                    break;
-                case BlockKind::grad_scaler:
-                case BlockKind::ema:
-                    add("other-state", block.bytes);
-                    break;
-                case BlockKind::activation_gradient:
-                    add("gradients-not-all-at-once", block.bytes, row);
-                    break;
-                case BlockKind::workspace:
-                case BlockKind::temporary:
-                    add("transients", block.bytes, row);
-                    break;
-                case BlockKind::activation:
-                case BlockKind::output:
-                    if (row)
-                        of_row[*row] += block.bytes;
-                    else
-                        add("loss", block.bytes);
-                    break;
-            }
-        }
-        for (std::size_t i = 0; i < of_row.size(); ++i) {
-            const Row& row = request_.model.layers[i];
-            const NotebookRow& said = counted.rows[i];
-            const std::int64_t expected = (said.elements.at(batch) * said.prints() * counted.bytes_per_value).value();
-            const std::int64_t difference = of_row[i] - expected;
-            if (difference == 0) continue;
-            if (row.is_block())
-                add("containers", difference, i);
-            else if (!row.is_module())
-                add("functions", difference, i);
-            else if (row.inplace && of_row[i] == 0)
-                add("in-place", difference, i);
-            else
-                add(difference < 0 ? "not-kept" : "kept-beside-outputs", difference, i);
-        }
-        add("rounding", out.replay.peak_allocated - requested);
-        add("fragmentation", out.replay.peak_reserved - out.replay.peak_allocated);
-        add("cudnn-workspaces", out.reserved.likely - out.replay.peak_reserved);
-        add("context", out.context.likely);
-        for (const CodeText& known : kBridge)
-            if (const auto found = entries.find(known.code);
-                found != entries.end() && (found->second.bytes != 0 || known.code == "notebook-total"))
-                out.bridge.push_back(found->second);
     }
 
     /// The steps thinned for a screen: for each stretch its highest moment.
@@ -283,11 +141,10 @@ class Reporter {
             const Card& card = cards[i];
             const aten::Properties properties = properties_of((*named.cards)[i], run_);
             std::optional<Programs> own;
-            const bool same =
-                request_.model.layers.empty() ||  // recorded: there is one program properties.compute_capability ==
-                                                  // first.compute_capability &&
-                properties.multi_processor_count == first.multi_processor_count;
-            if (!same) own = programs_of(request_.model, run_, properties, said_already);
+            const bool same = request_.model.layers.empty() ||  // recorded: there is one program
+                              (properties.compute_capability == first.compute_capability &&
+                               properties.multi_processor_count == first.multi_processor_count);
+            if (!same) own = programs_of(request_.model, run_, properties, want.most_events, said_already);
             const Programs& programs = own ? *own : on_first;
             const Interval context = context_of(properties, run_);
             StepFit fit = judged(programs, card, context);
@@ -295,6 +152,23 @@ class Reporter {
             is_first = false;
             out.fits.push_back(std::move(fit));
         }
+    }
+
+    /// Bytes of the card that PyTorch can have; without end where the card is not known.
+    std::int64_t usable_of(const CardRequest& asked) const {
+        Diagnostics said_already;
+        Request one;
+        one.cards.emplace().push_back(asked);
+        const std::vector<Card> cards = cards_of(one, said_already);
+        return cards.empty() ? kUnlimited : cards[0].usable.value();
+    }
+
+    /// What is reserved at the most with so much memory. Where the step does not run there: what it would take at
+    /// least, with room for everything and no workspaces, which a convolution can do without.
+    std::int64_t reserved_in(const Programs& programs, const StepProgram& program, std::int64_t memory) const {
+        const Replay on_card = replay(program, allocator_settings(run_.training.allocator, memory));
+        if (on_card.runs()) return on_card.peak_reserved;
+        return replay(programs.none, allocator_settings(run_.training.allocator, kUnlimited)).peak_reserved;
     }
 
     StepFit judged(const Programs& programs, const Card& card, const Interval& context) const {
@@ -305,12 +179,14 @@ class Reporter {
             return replay(program, allocator_settings(run_.training.allocator, fit.usable - outside));
         };
         const Replay likely = with(programs.likely_or_none(), context.likely);
-        // With room for workspaces less may be reserved than without: never less than the bookkeeping is counted.
-        fit.free = fit.usable - context.likely -
-                   std::max(likely.peak_reserved, with(programs.none, context.likely).peak_reserved);
+        fit.free =
+            fit.usable - context.likely - reserved_in(programs, programs.likely_or_none(), fit.usable - context.likely);
+        fit.reserved = likely.peak_reserved;
         fit.retries = likely.retries;
         if (!likely.runs()) {
-            fit.verdict = with(programs.none, context.low).runs() ? Verdict::tight : Verdict::does_not_fit;
+            const bool may =
+                with(programs.none, context.low).runs() || with(programs.likely_or_none(), context.low).runs();
+            fit.verdict = may ? Verdict::tight : Verdict::does_not_fit;
             fit.because = fit.verdict == Verdict::tight ? "interval" : "";
         } else if (likely.retries > 0) {
             fit.verdict = Verdict::tight;
@@ -337,7 +213,7 @@ class Reporter {
             run.batch = batch;
             Diagnostics said;
             const auto program =
-                write_step(request_.model, run, properties, aten::Workspaces::larger, said, kMostSearched);
+                write_step(request_.model, run, properties, aten::Workspaces::likely, said, kMostSearched);
             too_long = !program && !said.list().empty() && said.list().back().code == "too-large";
             return program && runs_with(*program, settings);
         };
@@ -362,12 +238,6 @@ class Reporter {
 };
 
 }  // namespace
-
-std::string_view in_words(std::string_view bridge_code) {
-    for (const CodeText& known : kBridge)
-        if (known.code == bridge_code) return known.text;
-    return {};
-}
 
 aten::Properties first_properties(const Request& request) {
     Diagnostics unused;

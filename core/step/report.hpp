@@ -10,28 +10,19 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "cuda/context.hpp"
 #include "estimate/estimate.hpp"
+#include "step/bridge.hpp"
 #include "step/program.hpp"
 #include "step/replay.hpp"
 
 namespace footprint {
 
-/// Bytes between what is certain and what is possible.
-struct Interval {
-    std::int64_t low = 0, likely = 0, high = 0;
-};
-
-/// One difference between the notebook's total and the device's, summed from its own tensors.
-struct BridgeEntry {
-    std::string_view code;
-    std::int64_t bytes = 0;
-    std::vector<std::size_t> rows;  // behind it, from 0
-};
-
 struct StepFit {
     Card card;
     Verdict verdict = Verdict::fits;
     std::int64_t usable = 0, free = 0;          // bytes; what the device shows is taken from what PyTorch can have
+    std::int64_t reserved = 0;                  // at the most on this card, to where it ran out of memory if it did
     std::int64_t retries = 0;                   // times that cached memory had to be given back
     std::optional<std::int64_t> largest_batch;  // where it was asked for
     std::string_view because;                   // of "tight": "little-free", "interval", "retries"
@@ -61,6 +52,7 @@ struct StepReport {
 /// How much of the report is wanted beside the peaks.
 struct StepWant {
     bool bridge = true, fit = true, largest_batch = true, timeline = true;
+    std::size_t most_events = aten::kMostEvents;  // a longer step is refused
 };
 
 /// The step of a request on its first card (a100-80gb where none is named), judged on each card it names. Nothing where
@@ -73,8 +65,5 @@ struct StepWant {
 
 /// What a card is to a program: its capability and multiprocessors; of none named, an A100.
 [[nodiscard]] aten::Properties first_properties(const Request& request);
-
-/// One sentence for a code of the bridge.
-[[nodiscard]] std::string_view in_words(std::string_view bridge_code);
 
 }  // namespace footprint

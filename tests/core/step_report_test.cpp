@@ -98,6 +98,67 @@ TEST_CASE("step report: the bridge sums exactly to what is likely on the device,
     }
 }
 
+TEST_CASE("step report: every entry of the bridge has a derivation, and so have the readings") {
+    for (const char* name : {"davenet-image", "vgg16", "gallery/resnet18", "gallery/bert-base"}) {
+        CAPTURE(name);
+        const Json model = read_json(std::string("presets/") + name + ".json");
+        const Json request = {{"model", model},
+                              {"run", {{"batch", 16}, {"optimizer", kMomentum}, {"loss", "pow2"}}},
+                              {"gpus", {"a100-40gb"}}};
+        const Json answer = Json::parse(footprint::step(request.dump()));
+        const auto explained = [&](const std::string& path) {
+            return Json::parse(footprint::explain_step(request.dump(), path));
+        };
+        for (const Json& entry : answer.at("bridge")) {
+            const std::string path = "bridge/" + entry.at("code").get<std::string>();
+            CAPTURE(path);
+            const Json derivation = explained(path);
+            CHECK(derivation.at("value") == entry.at("bytes"));
+            CHECK(derivation.at("unit") == "bytes");
+            CHECK_FALSE(derivation.at("terms").empty());
+        }
+        CHECK(explained("step/peak_allocated").at("value") == answer.at("step").at("peak_allocated"));
+        CHECK(explained("step/peak_reserved").at("value") == answer.at("step").at("peak_reserved"));
+        CHECK(explained("step/device_total").at("value") == answer.at("step").at("device_total").at("likely"));
+        CHECK(first_code(explained("bridge/remainder")) == "unknown-path");
+        CHECK(first_code(explained("step/")) == "unknown-path");
+    }
+}
+
+TEST_CASE("step report: a card's context is what was read on its kind, else 3.9 MiB a multiprocessor") {
+    constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+    const auto likely = [](const Json& card) {
+        return step(read_json("presets/teaching-cnn.json"), {{"batch", 1}}, Json::array({card}))
+                   .at("step")
+                   .at("context")
+                   .at("likely")
+                   .get<std::int64_t>() /
+               kMebibyte;
+    };
+    CHECK(likely("a100-40gb") == 500);  // read: 418 to 503
+    CHECK(likely("v100-16gb") == 390);  // 379 to 399
+    CHECK(likely("t4-16gb") == 150);    // 128 to 147
+    CHECK(likely({{"name", "mine"}, {"usable_mib", 8000}, {"compute_capability", "5.2"}, {"sm_count", 24}}) == 110);
+}
+
+TEST_CASE("step report: what a card or its PyTorch cannot do is said") {
+    const auto said = [](const char* card, const Json& run) {
+        std::vector<std::string> messages;
+        const Json answer = step(read_json("presets/teaching-cnn.json"), run, Json::array({card}));
+        for (const Json& one : answer.at("diagnostics"))
+            if (one.at("code") == "other-card") messages.push_back(one.at("message"));
+        return messages;
+    };
+    CHECK(said("a100-40gb", Json::object({{"precision", "bf16"}})).empty());
+    REQUIRE(said("t4-16gb", Json::object({{"precision", "amp-bf16"}})).size() == 1);
+    CHECK(said("t4-16gb", Json::object({{"precision", "amp-bf16"}}))[0].starts_with(
+        "bfloat16 needs compute capability 8.0 and T4 has"));
+    CHECK(said("k80-12gb", {{"precision", "fp16"}, {"torch", "2.6"}}).size() == 1);
+    CHECK(said("v100-16gb", Json::object({{"torch", "2.6"}})).empty());
+    CHECK(said("v100-16gb", Json::object()).size() == 1);
+    CHECK(said("mi300x-192gb", Json::object()).size() == 1);
+}
+
 TEST_CASE("step report: never below parameters, gradients and state") {
     // Adam's step holds parameters, gradients, two states and the roots of one: 5 × 138,357,544 × 4 bytes of VGG16.
     const Json answer =

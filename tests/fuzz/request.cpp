@@ -10,9 +10,25 @@
 #include <string>
 #include <string_view>
 
+#include "estimate/estimate.hpp"
 #include "footprint.hpp"
+#include "json/read.hpp"
+#include "json/write.hpp"
+#include "step/report.hpp"
 
 namespace {
+
+/// The step of a request, of few events and without the search for the largest batch, so that thousands a minute are
+/// tried.
+std::string short_step(std::string_view text) {
+    using namespace footprint;
+    Diagnostics diagnostics, said;
+    const Request request = json::read_request_text(text, diagnostics);
+    const Report report = estimate(request, std::move(diagnostics));
+    const StepWant want{.largest_batch = false, .most_events = 2000};
+    const std::optional<StepReport> step = report_step(request, report, want, said);
+    return json::write_step(request, report, step ? &*step : nullptr, said);
+}
 
 void require_document(const std::string& answer, std::string_view format) {
     const auto document = nlohmann::json::parse(answer, nullptr, false);
@@ -34,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     require_document(footprint::estimate(request), "footprint/report");
     require_document(footprint::explain(request, path), "footprint/derivation");
+    require_document(short_step(request), "footprint/step");
     require_document(footprint::import(request, path.starts_with('{') ? path : std::string_view()), "footprint/import");
     return 0;
 }

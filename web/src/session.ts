@@ -5,7 +5,7 @@ import { canonical } from "./state/canonical";
 import { putAside, readDraft, takeBack, writeDraft, type Draft } from "./state/draft";
 import { changedSince, clip, LINK_LIMITS, readLink, writeLink, type Opened, type Was, type World } from "./state/link";
 import type { FromGallery, Preset } from "./state/model";
-import { cellOfNumber } from "./state/number";
+import { cellOfNumber, isOfStep } from "./state/number";
 import { startSnapshot, Store, type Notice, type Snapshot, type State } from "./state/store";
 
 /** What a first visit shows: the notebook's own question. */
@@ -133,7 +133,7 @@ export class Session {
     const { store } = this;
     const { report, stale } = store.state;
     // With a fault in the model no number has an arithmetic; it opens when the fault is mended.
-    if (!stale && store.footprint.explain(store.request(), path).value === undefined) return false;
+    if (!stale && !isOfStep(path) && store.footprint.explain(store.request(), path).value === undefined) return false;
     store.select(cellOfNumber(path, report));
     store.explain(path);
     return true;

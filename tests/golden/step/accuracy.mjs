@@ -64,7 +64,7 @@ function compare(family, configuration) {
   if (deviceOf(configuration).memory === undefined) return outcome;
   // With little memory the report's own peaks are still those of a large card; its verdict is about the small one.
   outcome.little = deviceOf(configuration).memory;
-  outcome.reserved[0] = step.fit.usable - step.fit.free;
+  outcome.reserved[0] = step.fit.reserved;
   outcome.retries = [step.fit.retries, configuration.num_alloc_retries];
   outcome.runs = [step.fit.verdict !== 'does not fit', !configuration.oom];
   return outcome;
@@ -170,16 +170,18 @@ const fullTable = table(
 
 // ---------------------------------------------------------------- real cards
 
-const measured = readJson('..', 'measured.json').rows;
+const {rows: measured, outside: mostOutside} = readJson('..', 'measured.json');
 const optimizerNames = {sgd: 'SGD', adam: 'Adam', adamw: 'AdamW'};
 
-/** low, likely, high of the whole device in bytes, for every optimizer that the run may have had. */
+/** low, likely, high of the whole device in bytes, for every optimizer and context that the run may have had. */
 function intervals(row, document, batch) {
   const names = row.optimizer ? [row.optimizer] : ['sgd', 'adam'];
   return names.map((name) => {
     const run = {batch, torch: '2.6', loss: row.loss ?? 'ce', optimizer: {name}};
     const input = row.input ? ['--input', row.input] : [];
-    return {name, ...predicted(path.join(root, document), run, '--gpu', row.gpu, ...input).device_total};
+    const {device_total: total, context} = predicted(path.join(root, document), run, '--gpu', row.gpu, ...input);
+    const most = row.torch ? 0 : (mostOutside[row.card]?.[0] ?? 0) * 2 ** 20;
+    return {name, ...total, high: total.high + Math.max(most - context.high, 0)};
   });
 }
 
@@ -314,11 +316,12 @@ What the sources do not say is assumed, the same for all:
   the upper end of the other; "likely" has both, in this order. A stated SGD is taken without momentum.
 - **Version.** Where it is not stated, PyTorch 2.6, the older of the two that \`step\` knows, as for those that state it.
 - **Loss.** Cross entropy over 1,000 classes; for BERT and GPT-2 the model's own.
-- **cuDNN.** How it searched for its algorithms, and what these took, is not stated: the interval goes from nothing to room for all tensors of
-  a convolution.
-- **The reading.** The whole device, of one process, in MiB. Whether it includes the driver's own reserve (some 600 MiB on an A100) is not
-  stated.
-- **Context.** The rule below. It is known not to hold for a K80, where a published reading is 450 MiB and the rule says 110.
+- **cuDNN.** Which of its engines ran is not stated: the interval is the one below.
+- **Outside the allocator.** What is measured on a card of this kind under today's PyTorch, as below. A row that does not state its version
+  may be older, when a context held every kernel, and its reading may include the driver's reserve: there the upper end has
+  ${Object.entries(mostOutside)
+    .map(([card, [mebibyte]]) => `${bytes(mebibyte)} MiB (${card})`)
+    .join(', ')}, each from another reading than these.
 
 All in MiB:
 
@@ -328,11 +331,9 @@ What one more item takes, in MiB, from the smallest batch to the largest. What d
 
 ${growthTable}
 
-**What this shows.** Neither end is a bound: ${count('seen', 'high')} figures lie above their interval, ${count('low', 'seen')} below. On the A100 and the K80
-convolution networks grow faster with the batch than predicted, which would follow if cuDNN takes more than the tensors of a convolution;
-on the V100 they do not, nor does the vision transformer on the A100. What is missing at every batch alike lies outside the allocator: a
-context larger than the rule's, as before kernels were loaded lazily, or a reading that includes the driver's reserve. The sources do not
-say which. Why the residual and mobile networks on the RTX 3060 took less than predicted is not known.
+**What this shows.** ${count('seen', 'high')} figures lie above their interval, ${count('low', 'seen')} below. The interval is wide where convolutions are large and float32,
+because what cuDNN's engines take there goes from nothing to several times the tensors. On the A100 the VGGs grow with the batch as the
+likely engine says (Winograd's tiles), and twice as fast as the tensors alone; on the V100 and the K80, in an older PyTorch, they do not.
 
 **Length not stated.** The source of this row does not give the length of a text, so it is predicted for three and counted nowhere.
 
@@ -348,10 +349,11 @@ optimizer state, autocast's casts, checkpointing; the allocator's rounding, spli
 
 **Assumed**, and so an interval or a sentence in the report:
 
-- The CUDA context is 3.9 MiB for each multiprocessor, from 0.7 to 1.3 times that, at least 110 MiB ([009](decisions/009-the-step-is-aten-without-values.md)).
-  \`--context\` replaces it by what you measured.
-- cuDNN's workspaces for convolutions are nothing, the larger tensor, or all tensors of the convolution, as low, likely and high.
-  \`--cudnn-workspace\` replaces it.
+- The CUDA context is what was read on cards of the same kind; on others 3.9 MiB for each multiprocessor, from 0.7 to 1.3 times that, at
+  least 110 MiB ([010](decisions/010-what-a-real-card-adds.md)). \`--context\` replaces it by what you measured.
+- cuDNN's workspaces for convolutions are nothing; what the usual engine takes (Winograd's tiles, or copies for tensor cores); what the
+  hungriest takes (the input as a matrix). Blocks that they leave behind are used again, so all three are replayed. \`--cudnn-workspace\`
+  replaces them.
 - A run is what \`tests/golden/step/README.md\` says: one fixed batch, three steps, the names \`out\` and \`loss\` held from one step to the next.
 - Of an operation that is not written down, the inputs are kept and each gets a gradient. The report says so, row by row.
 

@@ -1,6 +1,7 @@
 """Writes the model document of every network that was measured, so that its step can be computed from the document alone.
 
-  python documents.py [WORD …]     documents/NAME.json, all or those whose name contains a word, and documents/index.json
+  python documents.py [WORD …]     documents/NAME.json, all or those whose name contains a word, and documents/index.json;
+                                   ../measured/NAME.json of the networks that only ../measured.json has
 
 A network is made by the function that made it for measure.py (`zoo.build`), in training mode, and exported by presets/from_torch;
 which mode a step runs in is the configuration's to say.  Needs torch and the libraries of the networks, and no device.
@@ -17,6 +18,8 @@ sys.path[:0] = [str(ROOT / "presets"), str(ROOT / "tests/oracle")]
 
 DOCUMENTS = HERE / "documents"
 FAMILIES = ["singles", "davenet", "vision", "text", "settings", "cards", "allocator"]
+PUBLISHED = HERE.parent / "measured"
+PUBLISHED_NETWORKS = ("timm:resnet50", "timm:vgg16", "timm:vit_base_patch16_224")
 NO_NETWORK = "singles.py:allocations"  # a stream of requests
 
 
@@ -78,11 +81,19 @@ def main(wanted):
     for network, name in named.items():
         if wanted and not any(word in name for word in wanted):
             continue
-        document, said = network.document()
-        text = json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
-        (DOCUMENTS / f"{name}.json").write_text(text, "utf-8")
-        print(f"{name}: {len(document['layers'])} rows, {len(text)} bytes", *said, sep="\n  ", flush=True)
-        gc.collect()
+        write(network, DOCUMENTS / f"{name}.json")
+    for model in PUBLISHED_NETWORKS:
+        name = model.replace(":", ".")
+        if not wanted or any(word in name for word in wanted):
+            write(Network(model, "{}", ("3,224,224",), own_loss=False), PUBLISHED / f"{name}.json")
+
+
+def write(network, path):
+    document, said = network.document()
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
+    path.write_text(text, "utf-8")
+    print(f"{path.stem}: {len(document['layers'])} rows, {len(text)} bytes", *said, sep="\n  ", flush=True)
+    gc.collect()
 
 
 if __name__ == "__main__":

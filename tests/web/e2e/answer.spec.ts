@@ -106,7 +106,9 @@ for (const [name, fragment] of [
 test("the draft survives a reload", async ({ open, page }) => {
   const footprint = await open();
   await footprint.setAttribute(1, "out_channels", "48");
+  const before = await footprint.total("Total").innerText();
   await footprint.batch.fill("16");
+  await expect(footprint.total("Total")).not.toHaveText(before);
   const total = await footprint.total("Total").innerText();
   await page.reload();
   await expect(footprint.chip(1, "out_channels")).toHaveText("out 48");

@@ -56,9 +56,7 @@ test("by keyboard: arrows choose, Enter opens, Esc closes and gives the focus ba
 test("a search that finds nothing says so", async ({ open, page }) => {
   const { dialog, search } = await openGallery(page, await open());
   await search.fill("no such thing");
-  await expect(dialog.getByRole("status")).toHaveText(
-    "No network has “no such thing” in its name, family or source.",
-  );
+  await expect(dialog.getByRole("status")).toHaveText("No network has “no such thing” in its name, family or source.");
   await expect(dialog.getByRole("option")).toHaveCount(0);
   await search.press("Enter");
   await expect(dialog).toBeVisible();

@@ -12,6 +12,9 @@ export const isText = (value: unknown) => typeof value === "string";
 export const isList = (value: unknown) => Array.isArray(value);
 export const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
+export const REPORT_KEYS: Keys = { diagnostics: isList };
+export const DERIVATION_KEYS: Keys = { path: isText };
+
 export function readAnswer(answer: string, from: string, format: string, keys: Keys): Record<string, unknown> {
   let value: unknown;
   try {

@@ -1,5 +1,5 @@
 // The core that the page cannot do without, typed. It throws when it cannot be loaded or answers something else than it promises.
-import { isList, isText, readAnswer, started, type Keys } from "./answer";
+import { DERIVATION_KEYS, isList, isObject, isText, readAnswer, REPORT_KEYS, started, type Keys } from "./answer";
 import type { Catalogue, Derivation, Report, Request } from "./types";
 import createFootprint, { type FootprintModule } from "../generated/footprint.mjs";
 import wasm from "../generated/footprint.wasm?url";
@@ -31,6 +31,12 @@ function wrapFootprint(module: FootprintModule): Footprint {
   };
 }
 
-const CATALOGUE_KEYS: Keys = { release: isText, layers: isList, row: isList, run: isList, gpus: isList, diagnostics: isList };
-const REPORT_KEYS: Keys = { diagnostics: isList };
-const DERIVATION_KEYS: Keys = { path: isText };
+const CATALOGUE_KEYS: Keys = {
+  release: isText,
+  layers: isList,
+  row: isList,
+  run: isList,
+  training: isObject,
+  gpus: isList,
+  diagnostics: isList,
+};

@@ -24,6 +24,7 @@ declare module "*/generated/footprint-import.mjs" {
 declare module "*/generated/footprint-step.mjs" {
   export interface StepModule {
     step(request: string): string;
+    explain(request: string, path: string): string;
   }
   export default function createStepper(options?: EmscriptenOptions): Promise<StepModule>;
 }

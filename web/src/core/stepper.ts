@@ -2,11 +2,11 @@
 // flight; of those that come meanwhile only the newest is sent, and an answer that is no longer asked for is dropped. Nothing throws: what
 // goes wrong arrives as a sentence.
 import type { Answered, Asked } from "./step-worker";
-import type { Request, StepReport } from "./types";
+import type { Derivation, Request, StepReport } from "./types";
 import wasm from "../generated/footprint-step.wasm?url";
 
-export type Told = { readonly report: StepReport } | { readonly fault: string };
-type Tell = (told: Told) => void;
+export type Told<Report = StepReport> = { readonly report: Report } | { readonly fault: string };
+type Tell<Report> = (told: Told<Report>) => void;
 
 /** The part of a worker that is used. */
 export interface Line {
@@ -16,21 +16,22 @@ export interface Line {
   terminate(): void;
 }
 
-export class Stepper {
+/** Of steps; with `Derivation`, of the arithmetic of their numbers. */
+export class Stepper<Report extends StepReport | Derivation = StepReport> {
   readonly #open: () => Line;
   readonly #wasm = new URL(wasm, import.meta.url).href;
   #line: Line | null = null;
   #turn = 0;
-  #flying: { readonly turn: number; readonly tell: Tell } | null = null;
-  #waiting: { readonly request: Request; readonly tell: Tell } | null = null;
+  #flying: { readonly turn: number; readonly tell: Tell<Report> } | null = null;
+  #waiting: { readonly request: Request; readonly path: string | undefined; readonly tell: Tell<Report> } | null = null;
 
   constructor(open: () => Line = openWorker) {
     this.#open = open;
   }
 
   /** Takes the place of what was asked before and has not been answered. */
-  ask(request: Request, tell: Tell): void {
-    this.#waiting = { request, tell };
+  ask(request: Request, tell: Tell<Report>, path?: string): void {
+    this.#waiting = { request, path, tell };
     this.#send();
   }
 
@@ -42,18 +43,18 @@ export class Stepper {
 
   #send(): void {
     if (this.#flying !== null || this.#waiting === null) return;
-    const { request, tell } = this.#waiting;
+    const { request, path, tell } = this.#waiting;
     this.#waiting = null;
     this.#turn += 1;
     this.#flying = { turn: this.#turn, tell };
     this.#line ??= this.#connect();
-    this.#line.postMessage({ turn: this.#turn, request, wasm: this.#wasm });
+    this.#line.postMessage({ turn: this.#turn, request, ...(path === undefined ? {} : { path }), wasm: this.#wasm });
   }
 
   #connect(): Line {
     const line = this.#open();
     line.addEventListener("message", ({ data }) => {
-      if (data.turn === this.#flying?.turn) this.#land("report" in data ? { report: data.report } : { fault: data.fault });
+      if (data.turn === this.#flying?.turn) this.#land("report" in data ? { report: data.report as Report } : { fault: data.fault });
     });
     // A worker that could not be loaded, or that broke: the next request gets a new one.
     line.addEventListener("error", ({ message }) => {
@@ -66,7 +67,7 @@ export class Stepper {
     return line;
   }
 
-  #land(told: Told): void {
+  #land(told: Told<Report>): void {
     const flown = this.#flying;
     this.#flying = null;
     // While a newer request waits, this answer is of a state that has passed.

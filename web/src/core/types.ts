@@ -80,6 +80,30 @@ export interface Gpu {
   readonly nvidia_smi?: Capacity;
 }
 
+/** A word that a setting may be, and what runs then. */
+export interface Word {
+  readonly word: string;
+  readonly meaning: string;
+}
+
+export interface OptimizerType {
+  readonly name: string;
+  /** torch.optim's */
+  readonly class: string;
+  readonly keeps: string;
+  /** Its arguments that decide memory. */
+  readonly takes: readonly string[];
+}
+
+export interface TrainingWords {
+  readonly mode: readonly Word[];
+  readonly precision: readonly Word[];
+  readonly loss: readonly Word[];
+  readonly sdpa: readonly Word[];
+  readonly torch: readonly Word[];
+  readonly optimizer: readonly OptimizerType[];
+}
+
 export interface Catalogue {
   readonly format: "footprint/catalogue";
   readonly version: 1;
@@ -87,6 +111,7 @@ export interface Catalogue {
   readonly layers: readonly LayerType[];
   readonly row: readonly AttributeType[];
   readonly run: readonly AttributeType[];
+  readonly training: TrainingWords;
   readonly gpus: readonly Gpu[];
   readonly diagnostics: readonly { readonly code: string; readonly meaning: string }[];
   readonly limits: { readonly rows: number; readonly batch: number; readonly dimensions: number };

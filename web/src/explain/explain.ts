@@ -4,10 +4,12 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Derivation, DerivationTerm } from "../core/types";
+import { Stepper } from "../core/stepper";
 import { count, memory } from "../format";
 import { icon } from "../icons";
 import { currentAddress } from "../session";
 import { StoreController } from "../state/connect";
+import { isOfStep } from "../state/number";
 import { LINK_LIMITS } from "../state/link";
 import type { State, Units } from "../state/store";
 import "./explain.css";
@@ -22,6 +24,9 @@ export class FpExplain extends LitElement {
   /** Terms that are open in place, by where they stand: "0", "0/2". */
   #open: ReadonlySet<string> = new Set();
   #derived: { readonly key: readonly unknown[]; readonly of: Map<string, Derivation> } | null = null;
+  /** Tells the arithmetic of the step, which only its simulator knows; one number at a time. */
+  readonly #stepper = new Stepper<Derivation>();
+  #asks = false;
   #said = "";
   #opened = false;
 
@@ -116,16 +121,35 @@ export class FpExplain extends LitElement {
     }
   };
 
-  /** Derivations of the state on the screen; asked for once each. */
-  #derive(path: string): Derivation {
+  /** Derivations of the state on the screen; asked for once each. Null while the simulator works it out. */
+  #derive(path: string): Derivation | null {
     const { store, state } = this.#connected;
     const key = [state.model, state.run, state.gpu];
     if (this.#derived === null || key.some((part, index) => part !== this.#derived?.key[index])) this.#derived = { key, of: new Map() };
     const known = this.#derived.of.get(path);
     if (known !== undefined) return known;
+    const found = this.#derived.of;
+    if (isOfStep(path)) {
+      if (!this.#asks) this.#ask(path, found);
+      return null;
+    }
     const derivation = store.footprint.explain(store.request(), path);
-    this.#derived.of.set(path, derivation);
+    found.set(path, derivation);
     return derivation;
+  }
+
+  #ask(path: string, found: Map<string, Derivation>): void {
+    const { store, state } = this.#connected;
+    this.#asks = true;
+    this.#stepper.ask(
+      store.request({ gpus: [state.gpu] }),
+      (told) => {
+        this.#asks = false;
+        found.set(path, "report" in told ? told.report : unexplained(path, told.fault));
+        this.requestUpdate();
+      },
+      path,
+    );
   }
 
   protected override render(): TemplateResult {
@@ -145,21 +169,25 @@ export class FpExplain extends LitElement {
     </aside>`;
   }
 
-  #panel(derivation: Derivation, state: State): TemplateResult {
-    const fault = derivation.diagnostics?.[0];
+  #panel(derivation: Derivation | null, state: State): TemplateResult {
+    const fault = derivation?.diagnostics?.[0];
     return html`<aside class="why-panel" aria-labelledby="why-h">
       <header>
-        <h3 id="why-h">${fault === undefined ? heading(derivation, state.units) : "No arithmetic"}</h3>
+        <h3 id="why-h">
+          ${derivation === null ? "Simulating…" : fault === undefined ? heading(derivation, state.units) : "No arithmetic"}
+        </h3>
         <span class="close">
           <button type="button" class="btn plain" aria-label="Close" @click=${this.#close}>${icon("close")}</button>
         </span>
       </header>
       ${
-        fault === undefined
-          ? this.#body(derivation, state)
-          : html`<p class="from">
-              ${state.stale ? "The model has a fault: this number is of the last valid state. Its arithmetic comes back when the marked cell is mended." : fault.message}
-            </p>`
+        derivation === null
+          ? html`<p class="from" role="status">The step is simulated for it.</p>`
+          : fault === undefined
+            ? this.#body(derivation, state)
+            : html`<p class="from">
+                ${state.stale ? "The model has a fault: this number is of the last valid state. Its arithmetic comes back when the marked cell is mended." : fault.message}
+              </p>`
       }
     </aside>`;
   }
@@ -198,7 +226,7 @@ export class FpExplain extends LitElement {
       <dd class="t">
         ${term.sentence}${term.source === undefined || term.source === "" ? nothing : html` <span class="source-of">${term.source}</span>`}
       </dd>
-      ${inner === null ? nothing : html`<dd class="inner">${formula(inner)} ${this.#terms(inner, place)}</dd>`}`;
+      ${!open ? nothing : inner === null ? html`<dd class="inner">Simulating…</dd>` : html`<dd class="inner">${formula(inner)} ${this.#terms(inner, place)}</dd>`}`;
   }
 
   #toggle(place: string): void {
@@ -230,6 +258,11 @@ export class FpExplain extends LitElement {
   }
 }
 
+function unexplained(path: string, message: string): Derivation {
+  const diagnostic = { severity: "error", code: "unknown-path", message } as const;
+  return { format: "footprint/derivation", version: 1, path, diagnostics: [diagnostic] };
+}
+
 /** MathML is written, and its texts escaped, by the core. */
 function formula(derivation: Derivation): TemplateResult {
   return html`<div class="formula" role="group" aria-label="Formula of ${derivation.title ?? derivation.path}" tabindex="0">
@@ -240,7 +273,7 @@ function formula(derivation: Derivation): TemplateResult {
 function notes(derivation: Derivation): TemplateResult | typeof nothing {
   const list = derivation.notes ?? [];
   if (list.length === 0) return nothing;
-  const methods: Record<string, string> = { notebook: "Notebook" };
+  const methods: Record<string, string> = { notebook: "Notebook", step: "PyTorch step" };
   return html`<ul class="from">
     ${list.map(
       (note) =>

@@ -54,7 +54,11 @@ function hasType({ dataTransfer }: DragEvent, type: string): boolean {
   return dataTransfer?.types.includes(type) ?? false;
 }
 
+/** Inputs that a text cannot be pasted into. */
+const WITHOUT_TEXT = new Set(["button", "checkbox", "file", "radio", "range", "reset", "submit"]);
+
 function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (target instanceof HTMLInputElement) return !WITHOUT_TEXT.has(target.type);
+  return target.isContentEditable || target instanceof HTMLTextAreaElement;
 }

@@ -369,7 +369,7 @@ class Settings extends LitElement {
         aria-expanded=${String(this.training)}
         @click=${() => (this.training = !this.training)}
       >
-        <span>${trainingSummary(state)}</span>
+        <span>${trainingSummary(state, this.#state.store.footprint.catalogue.training)}</span>
       </button>
     </div>`;
   }

@@ -1,54 +1,57 @@
 // The settings of the training step, by PyTorch's names. What is PyTorch's default is left out of the run, so that links stay short.
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
-import type { Diagnostic } from "../core/types";
+import type { Diagnostic, OptimizerType, TrainingWords, Word } from "../core/types";
 import { readNumber, type NumberOrText, type Run, type Training } from "../state/run";
 import type { State, Store } from "../state/store";
-import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, LOSSES, OPTIMIZERS, PRECISIONS } from "../state/training";
+import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, optimizersOf } from "../state/training";
 
 /** "float32, SGD momentum 0.9" */
-export function trainingSummary({ run }: State): string {
+export function trainingSummary({ run }: State, words: TrainingWords): string {
   const precision = run.precision ?? DEFAULT_PRECISION;
   const { momentum } = run.optimizer ?? {};
   const parts = [
-    PRECISIONS.find(([value]) => value === precision)?.[1] ?? precision,
-    `${optimizerOf(run).label}${momentum === undefined ? "" : ` momentum ${momentum}`}`,
+    words.precision.find(({ word }) => word === precision)?.meaning ?? precision,
+    `${optimizerOf(run, words).class}${momentum === undefined ? "" : ` momentum ${momentum}`}`,
     ...(run.loss === undefined ? [] : [`loss ${run.loss}`]),
     ...(run.checkpoint === undefined ? [] : ["checkpointed"]),
   ];
   return parts.join(", ");
 }
 
-function optimizerOf({ optimizer }: Run): (typeof OPTIMIZERS)[number] {
+function optimizerOf({ optimizer }: Run, words: TrainingWords): OptimizerType {
   const name = optimizer?.name ?? DEFAULT_OPTIMIZER;
-  return OPTIMIZERS.find((known) => known.name === name) ?? { name, label: name, momentum: false, weight_decay: false };
+  return optimizersOf(words).find((known) => known.name === name) ?? { name, class: name, keeps: "", takes: [] };
 }
+
+const optionsOf = (words: readonly Word[]) => words.map(({ word, meaning }) => [word, meaning] as const);
 
 export function trainingFields(store: Store, state: State, faultOf: (field: string) => Diagnostic | undefined): TemplateResult {
   const { run } = state;
-  const type = optimizerOf(run);
+  const words = store.footprint.catalogue.training;
+  const type = optimizerOf(run, words);
   const own = state.model["loss"];
   return html`<div class="training" id="training" role="group" aria-label="Training">
     ${choice({
       id: "precision",
       name: "Precision",
-      options: PRECISIONS,
+      options: optionsOf(words.precision),
       value: run.precision ?? DEFAULT_PRECISION,
       set: (value) => set(store, "Precision", { precision: value === DEFAULT_PRECISION ? undefined : value }),
     })}
     ${choice({
       id: "optimizer",
       name: "Optimizer",
-      options: OPTIMIZERS.map(({ name, label }) => [name, label] as const),
+      options: optimizersOf(words).map((known) => [known.name, known.class] as const),
       value: type.name,
       set: (value) => set(store, "Optimizer", { optimizer: value === DEFAULT_OPTIMIZER ? undefined : { name: value } }),
     })}
-    ${type.momentum ? argument(store, run, "momentum", faultOf("momentum")) : nothing}
-    ${type.weight_decay ? argument(store, run, "weight_decay", faultOf("weight_decay")) : nothing}
+    ${type.takes.includes("momentum") ? argument(store, run, "momentum", faultOf("momentum")) : nothing}
+    ${type.takes.includes("weight_decay") ? argument(store, run, "weight_decay", faultOf("weight_decay")) : nothing}
     ${choice({
       id: "loss",
       name: "Loss",
-      options: [["", `the model’s${typeof own === "string" ? `, ${own}` : ", none"}`], ...LOSSES],
+      options: [["", `the model’s${typeof own === "string" ? `, ${own}` : ", none"}`], ...optionsOf(words.loss)],
       value: run.loss ?? "",
       set: (value) => set(store, "Loss", { loss: value === "" ? undefined : value }),
     })}
@@ -61,7 +64,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
         title="torch.utils.checkpoint: modules that are computed again in backward, as patterns: layer*.*"
         autocomplete="off"
         spellcheck="false"
-        .value=${live((run.checkpoint ?? []).join(", "))}
+        .value=${(run.checkpoint ?? []).join(", ")}
         @change=${(event: Event) => setCheckpoint(store, (event.target as HTMLInputElement).value)}
       />
     </label>
@@ -97,7 +100,7 @@ function argument(store: Store, run: Run, key: "momentum" | "weight_decay", faul
       autocomplete="off"
       title=${fault?.message ?? nothing}
       aria-invalid=${fault ? "true" : nothing}
-      .value=${live(String(run.optimizer?.[key] ?? 0))}
+      .value=${String(run.optimizer?.[key] ?? 0)}
       @change=${(event: Event) => setArgument(store, run, key, (event.target as HTMLInputElement).value)}
     />
   </label>`;

@@ -1,6 +1,6 @@
 // A whole state as the part of an address after "#", which browsers send to nobody (docs: formats, "Share link"). Reading is total: any
 // text gives a state or a refusal in words, never an exception and never a part of a state.
-import type { Catalogue, System } from "../core/types";
+import type { Catalogue, System, TrainingWords, Word } from "../core/types";
 import { canonical } from "./canonical";
 import { deeperThan, MOST_DEPTH, whyNoModel, type FromGallery, type ModelDocument, type Preset } from "./model";
 import {
@@ -14,7 +14,7 @@ import {
   type Training,
 } from "./run";
 import type { Snapshot } from "./store";
-import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, LOSSES, OPTIMIZERS, PRECISIONS } from "./training";
+import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, optimizersOf } from "./training";
 
 export const LINK_VERSION = 1;
 export const LINK_LIMITS = {
@@ -213,7 +213,10 @@ async function readReadable(fields: Fields, world: World): Promise<Opened> {
   const card = need("g", "which GPU");
   const method = readMethod(need("j", "by which method"));
   const optimizer = fields.get("o");
-  const training = readTraining({ precision: fields.get("p"), optimizer: optimizer === undefined ? undefined : { name: optimizer } });
+  const training = readTraining(
+    { precision: fields.get("p"), optimizer: optimizer === undefined ? undefined : { name: optimizer } },
+    world,
+  );
   const gpu: GpuChoice = {
     id: card,
     ...readSystem(fields.get("os")),
@@ -263,7 +266,7 @@ async function readPacked(fields: Fields, world: World): Promise<Opened> {
     snapshot: {
       model: preset?.model ?? model,
       preset: preset?.id ?? null,
-      run: readRun(state["run"]),
+      run: readRun(state["run"], world),
       gpu: readGpu(state["gpu"], world),
       method,
     },
@@ -290,7 +293,7 @@ function readModel(value: unknown): ModelDocument {
   return model;
 }
 
-function readRun(value: unknown): Run {
+function readRun(value: unknown, world: World): Run {
   if (value === undefined) return DEFAULT_RUN;
   const run = readObject(value, "Its run", ["batch", "bytes_per_value", "inputs", "precision", "optimizer", "loss", "checkpoint", "mode"]);
   checkChoice("mode", run["mode"], "train");
@@ -303,16 +306,18 @@ function readRun(value: unknown): Run {
     batch: readNumberOrText(run["batch"] ?? DEFAULT_RUN.batch, "batch size"),
     bytes_per_value: readNumberOrText(run["bytes_per_value"] ?? DEFAULT_RUN.bytes_per_value, "bytes per value"),
     inputs: inputs as Run["inputs"],
-    ...readTraining(run),
+    ...readTraining(run, world),
   };
 }
 
 /** Of the training step; what is PyTorch's default is left out, so that equal settings are equal links. */
-function readTraining(run: Readonly<Record<string, unknown>>): Training {
+function readTraining(run: Readonly<Record<string, unknown>>, world: World): Training {
   const { checkpoint } = run;
-  const precision = readWord("precision", run["precision"], PRECISIONS);
-  const loss = readWord("loss", run["loss"], LOSSES);
-  const optimizer = readOptimizer(run["optimizer"]);
+  const known = world.catalogue.training;
+  const wordsOf = (words: readonly Word[]) => words.map(({ word }) => word);
+  const precision = readWord("precision", run["precision"], wordsOf(known.precision));
+  const loss = readWord("loss", run["loss"], wordsOf(known.loss));
+  const optimizer = readOptimizer(run["optimizer"], known);
   if (
     checkpoint !== undefined &&
     !(Array.isArray(checkpoint) && checkpoint.length <= LINK_LIMITS.patterns && checkpoint.every(isShortText))
@@ -326,13 +331,13 @@ function readTraining(run: Readonly<Record<string, unknown>>): Training {
   };
 }
 
-function readOptimizer(value: unknown): OptimizerChoice | undefined {
+function readOptimizer(value: unknown, words: TrainingWords): OptimizerChoice | undefined {
   if (value === undefined) return undefined;
   const optimizer = readObject(value, "Its optimizer", ["name", "momentum", "weight_decay"]);
   const name = readWord(
     "optimizer",
     optimizer["name"],
-    OPTIMIZERS.map((known) => [known.name, known.label]),
+    optimizersOf(words).map((known) => known.name),
   );
   if (name === undefined) throw damaged("Its optimizer has no name.");
   const amount = (key: "momentum" | "weight_decay") =>
@@ -340,11 +345,11 @@ function readOptimizer(value: unknown): OptimizerChoice | undefined {
   return { name, ...amount("momentum"), ...amount("weight_decay") };
 }
 
-function readWord(what: string, value: unknown, known: readonly (readonly [string, string])[]): string | undefined {
+function readWord(what: string, value: unknown, known: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
-  const found = known.find(([word]) => word === value);
-  if (found) return found[0];
-  throw notHere(`Its ${what} is “${clip(say(value))}”; this version knows ${known.map(([word]) => word).join(", ")}.`);
+  const found = known.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw notHere(`Its ${what} is “${clip(say(value))}”; this version knows ${known.join(", ")}.`);
 }
 
 function readGpu(value: unknown, world: World): GpuChoice {

@@ -19,3 +19,8 @@ export function cellOfNumber(path: string, report: Report): Cell | null {
   const found = report.layers?.find((layer) => (/^\d+$/.test(row) ? layer.row === Number(row) : layer.name === row));
   return found ? { row: found.row - 1, column } : null;
 }
+
+/** A number of the training step, which only its simulator can explain. */
+export function isOfStep(path: string): boolean {
+  return path.startsWith("step/") || path.startsWith("bridge/");
+}

@@ -6,7 +6,7 @@ import type { Units } from "../state/store";
 import { bridgeEnd, bridgePart, type BridgeLine } from "./bridge";
 import { partBar } from "./parts";
 
-export function bridgeList(lines: readonly BridgeLine[], units: Units): TemplateResult {
+export function bridgeList(lines: readonly BridgeLine[], units: Units, explain: (path: string) => void): TemplateResult {
   const end = bridgeEnd(lines);
   const at = (bytes: number) => `${((bytes / end) * 100).toFixed(3)}%`;
   let level = 0;
@@ -26,10 +26,15 @@ export function bridgeList(lines: readonly BridgeLine[], units: Units): Template
         <svg aria-hidden="true">
           ${index === 0 ? nothing : svg`<line class="join" x1=${at(join)} x2=${at(join)} y1="-20%" y2="20%"></line>`}${bar}
         </svg>
-        <span class="amount">${signed(line, units)}</span>
+        <span class="amount"><button type="button" class="num" @click=${() => explain(pathOf(line))}>${signed(line, units)}</button></span>
       </li>`;
     })}
   </ol>`;
+}
+
+/** Where `explain` finds its arithmetic. */
+function pathOf({ code }: BridgeLine): string {
+  return code === "device" ? "step/device_total" : code === "notebook-total" ? "notebook/total" : `bridge/${code}`;
 }
 
 function signed({ kind, bytes }: BridgeLine, units: Units): string {

@@ -125,7 +125,7 @@ class FpStep extends LitElement {
         name: "bridge",
         title: "From one number to the other",
         note: `${count(Math.max(0, lines.length - 2))} differences that sum exactly to what the device is likely to show.`,
-        chart: bridgeList(lines, state.units),
+        chart: bridgeList(lines, state.units, (path) => this.#connected.store.explain(path)),
         table: bridgeTable(lines, state.units),
         showsTable: false,
         toggleTable: () => undefined,
@@ -162,15 +162,15 @@ class FpStep extends LitElement {
           )}
           <tr class="total">
             <th scope="row">Peak allocated</th>
-            <td>${amount(step.peak_allocated, units)}</td>
+            <td>${this.#door("step/peak_allocated", amount(step.peak_allocated, units))}</td>
           </tr>
           <tr class="strong">
             <th scope="row">Peak reserved</th>
-            <td>${amount(step.peak_reserved, units)}</td>
+            <td>${this.#door("step/peak_reserved", amount(step.peak_reserved, units))}</td>
           </tr>
           <tr class="strong">
             <th scope="row">On the device, likely</th>
-            <td>${amount(likely, units)}</td>
+            <td>${this.#door("step/device_total", amount(likely, units))}</td>
           </tr>
           <tr class="after">
             <th scope="row">at least, at most</th>
