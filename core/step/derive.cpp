@@ -129,6 +129,7 @@ class StepDerivations {
             names.insert(part.name);
         }
         std::vector<Addend> addends;
+        addends.reserve(of_names.size() + of_rows.size());
         for (const auto& [name, bytes] : of_names) addends.push_back(reading(name, bytes));
         for (const auto& [row, amount] : of_rows) addends.push_back(of_row(row, amount.first, amount.second));
         std::string title(in_words(code));
@@ -177,6 +178,7 @@ class StepDerivations {
 
     [[nodiscard]] Derivation device_total() const {
         std::vector<Addend> addends;
+        addends.reserve(step_.bridge.size());
         for (const BridgeEntry& entry : step_.bridge) {
             addends.push_back(bridged(entry.code, entry.bytes));
             if (entry.code == "notebook-total") addends.back().symbol.path = "notebook/total";
