@@ -1,6 +1,7 @@
 // What the link and state tests stand on: the bundled modules, the presets of the repository, a catalogue of a few real cards, and
 // random numbers that are the same in every run.
 import { readdirSync, readFileSync } from "node:fs";
+import { loadModule } from "../wasm/module.mjs";
 
 const bundled = process.env.FOOTPRINT_WEB;
 if (!bundled) throw new Error("Run these tests by `npm run test:node` in web/: it bundles the modules they test.");
@@ -33,6 +34,7 @@ export const catalogue = {
   layers: [],
   row: [{ name: "name", type: "text", help: "" }, { name: "inputs", type: "list", help: "" }],
   run: [],
+  training: JSON.parse((await loadModule()).describe()).training,
   gpus: [card("rtx-3060-12gb", 12, "RTX 3060", 12035), card("v100-16gb", 16, "V100", 16151), card("v100-32gb", 32, "V100", 32501)],
   diagnostics: [],
   limits: { rows: 20000 },
