@@ -24,7 +24,10 @@ const card = (id, gb, short, mib) => ({
   gb,
   group: "data centre",
   named: true,
-  usable: { linux: { bytes: mib * 2 ** 20, evidence: "exact", source: "" }, windows: { bytes: gb * 2 ** 30, evidence: "rule", source: "" } },
+  usable: {
+    linux: { bytes: mib * 2 ** 20, evidence: "exact", source: "" },
+    windows: { bytes: gb * 2 ** 30, evidence: "rule", source: "" },
+  },
 });
 
 export const catalogue = {
@@ -32,10 +35,17 @@ export const catalogue = {
   version: 1,
   release: "0.1.0",
   layers: [],
-  row: [{ name: "name", type: "text", help: "" }, { name: "inputs", type: "list", help: "" }],
+  row: [
+    { name: "name", type: "text", help: "" },
+    { name: "inputs", type: "list", help: "" },
+  ],
   run: [],
   training: JSON.parse((await loadModule()).describe()).training,
-  gpus: [card("rtx-3060-12gb", 12, "RTX 3060", 12035), card("v100-16gb", 16, "V100", 16151), card("v100-32gb", 32, "V100", 32501)],
+  gpus: [
+    card("rtx-3060-12gb", 12, "RTX 3060", 12035),
+    card("v100-16gb", 16, "V100", 16151),
+    card("v100-32gb", 32, "V100", 32501),
+  ],
   diagnostics: [],
   limits: { rows: 20000 },
 };
