@@ -23,7 +23,9 @@ export async function startSession(footprint: Footprint, presets: readonly Prese
   const fragment = linkIn(location.hash);
   const opened = fragment === "" ? null : await readLink(fragment, world);
   const number = opened && "number" in opened ? opened.number : null;
-  if (opened === null || fragment === draft?.address) return new Session(new Store(footprint, presets, first), world, draft, null, number);
+  const reloaded = performance.getEntriesByType("navigation").some((entry) => (entry as PerformanceNavigationTiming).type === "reload");
+  const isDraft = fragment === draft?.address || (reloaded && fragment === draft?.before);
+  if (opened === null || isDraft) return new Session(new Store(footprint, presets, first), world, draft, null, number);
   const store = new Store(footprint, presets, "refused" in opened ? first : opened.snapshot);
   return new Session(store, world, draft, opened, number);
 }
@@ -38,6 +40,7 @@ export class Session {
   #opening = false;
   #shown: State;
   #address = linkIn(location.hash);
+  #before = this.#address;
   #addressTimer: ReturnType<typeof setTimeout> | undefined;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #writing = 0;
@@ -84,7 +87,7 @@ export class Session {
     clearTimeout(this.#draftTimer);
     if (!this.#own) return;
     const { model, preset, run, gpu, method } = this.store.state;
-    const draft: Draft = { snapshot: { model, preset, run, gpu, method }, address: this.#address };
+    const draft: Draft = { snapshot: { model, preset, run, gpu, method }, address: this.#address, before: this.#before };
     writeDraft(sessionStore(), draft);
     writeDraft(localStore(), draft);
   }
@@ -101,6 +104,7 @@ export class Session {
     const address = link.length > LINK_LIMITS.written ? "" : link;
     if (address !== linkIn(location.hash))
       history.replaceState(history.state, "", address === "" ? location.pathname + location.search : `#${address}`);
+    if (address !== this.#address) this.#before = this.#address;
     this.#address = address;
     this.#keepNow();
   }

@@ -116,6 +116,19 @@ test("the draft survives a reload", async ({ open, page }) => {
   await expect(footprint.total("Total")).toHaveText(total);
 });
 
+test("a reload that sets out while the address changes keeps the draft", async ({ open, page }) => {
+  const footprint = await open();
+  await footprint.batch.fill("16");
+  await expect(page).toHaveURL(/b=16&/);
+  const before = page.url();
+  await footprint.batch.fill("17");
+  await expect(page).toHaveURL(/b=17&/);
+  // The browser asks for the address that stood there when the reload set out.
+  await page.evaluate((url) => history.replaceState(history.state, "", url), before);
+  await page.reload();
+  await expect(footprint.batch).toHaveValue("17");
+});
+
 test("a batch of 10^12 is exact or refused in words, and the page goes on", async ({ open }) => {
   const footprint = await open();
   await footprint.batch.fill("1000000000000");

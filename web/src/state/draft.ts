@@ -15,6 +15,8 @@ export interface Draft {
   readonly snapshot: Snapshot;
   /** What stood in the address bar (without "#") when the draft was written: a reload with the same address goes on with the draft. */
   readonly address: string;
+  /** What stood there before that: a reload that sets out while the address changes still comes back with it. */
+  readonly before?: string;
 }
 
 /** The part of Web Storage that is used. */
@@ -60,6 +62,7 @@ async function asDraft(value: unknown, world: World): Promise<Draft | null> {
       ...(method === "notebook" || method === "step" ? { method } : {}),
     },
     address: typeof value["address"] === "string" ? value["address"] : "",
+    ...(typeof value["before"] === "string" ? { before: value["before"] } : {}),
   };
 }
 
