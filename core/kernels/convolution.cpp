@@ -49,7 +49,11 @@ class Engine {
         Device& device = input_.device();
         const Within kind(device.kind, BlockKind::workspace);
         const Within kernel(device.kernel, kCudnnConvolution);
-        return Storage(device, bytes(device));
+        Storage taken(device, bytes(device));
+        if (device.workspaces == Workspaces::high && taken.allocation >= 0)
+            device.likely_workspaces.emplace_back(taken.allocation,
+                                                  likely(device.properties.compute_capability).value());
+        return taken;
     }
 
  private:

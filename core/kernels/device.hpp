@@ -107,6 +107,7 @@ class Device {
     BlockKind kind = BlockKind::temporary;
 
     Workspaces workspaces = Workspaces::none;
+    std::vector<std::pair<std::int32_t, std::int64_t>> likely_workspaces;  // of Workspaces::high: allocation, bytes
     std::int64_t cudnn_workspace = 0;  // of Workspaces::given: bytes that every convolution takes while it runs
 
  private:

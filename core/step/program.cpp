@@ -46,6 +46,53 @@ class Writer {
     }
 
     std::optional<StepProgram> write() {
+        std::optional<StepProgram> program = run_steps();
+        if (program) tidy(*program);
+        return program;
+    }
+
+    /// One run with the largest workspaces; where they are smaller or none, nothing else is different.
+    std::optional<StepPrograms> write_all() {
+        std::optional<StepProgram> high = run_steps();
+        if (!high) return std::nullopt;
+        if (device_.likely_workspaces.empty()) {
+            tidy(*high);
+            return StepPrograms{std::move(*high), std::nullopt, std::nullopt};
+        }
+        std::vector<std::pair<std::int32_t, std::int64_t>> workspaces = device_.likely_workspaces;
+        StepProgram likely = with_workspaces(*high, workspaces);
+        for (auto& [allocation, bytes] : workspaces) bytes = 0;
+        StepProgram none = with_workspaces(*high, workspaces);
+        for (StepProgram* program : {&*high, &likely, &none}) tidy(*program);
+        return StepPrograms{std::move(none), std::move(likely), std::move(high)};
+    }
+
+ private:
+    static void tidy(StepProgram& program) {
+        order_frees(program);
+        classify_blocks(program);
+    }
+
+    /// The same program with workspaces of other sizes; one of none is not asked for.
+    static StepProgram with_workspaces(StepProgram program,
+                                       const std::vector<std::pair<std::int32_t, std::int64_t>>& workspaces) {
+        std::vector<bool> left_out(program.allocations.size(), false);
+        for (const auto& [allocation, bytes] : workspaces) {
+            program.allocations[static_cast<std::size_t>(allocation)].bytes = bytes;
+            left_out[static_cast<std::size_t>(allocation)] = bytes == 0;
+        }
+        std::size_t kept = 0, phase = 0;
+        for (std::size_t i = 0; i < program.events.size(); ++i) {
+            while (phase < program.phases.size() && program.phases[phase].end == i) program.phases[phase++].end = kept;
+            if (!left_out[static_cast<std::size_t>(program.events[i].allocation)])
+                program.events[kept++] = program.events[i];
+        }
+        while (phase < program.phases.size()) program.phases[phase++].end = kept;
+        program.events.resize(kept);
+        return program;
+    }
+
+    std::optional<StepProgram> run_steps() {
         if (!prepare()) return std::nullopt;
         model_to_device();
         if (training_.ema) make_average();
@@ -55,7 +102,6 @@ class Writer {
         return finish();
     }
 
- private:
     // ── before anything runs
     bool prepare() {
         InferenceOptions options;
@@ -483,15 +529,10 @@ class Writer {
         for (const Placed* placed : placed_->in_order())
             if (const std::int32_t made = placed->tensor.impl()->storage->allocation; made >= 0)
                 program_.names[static_cast<std::size_t>(made)] = placed->path;
-        for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-            const std::string& op = model_.layers[i].op;
-            program_.has_convolutions = program_.has_convolutions || op.starts_with("Conv") || op.starts_with("conv");
-            if (lowering_is_assumed(op)) program_.assumed.push_back(i);
-        }
+        for (std::size_t i = 0; i < model_.layers.size(); ++i)
+            if (lowering_is_assumed(model_.layers[i].op)) program_.assumed.push_back(i);
         program_.allocations = device_.allocations;
         program_.events = device_.events;
-        order_frees(program_);
-        classify_blocks(program_);
         return std::move(program_);
     }
 
@@ -529,6 +570,11 @@ const PhaseMark& StepProgram::phase_of(std::size_t event) const {
 std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
                                       aten::Workspaces workspaces, Diagnostics& diagnostics, std::size_t most_events) {
     return Writer(model, run, card, workspaces, most_events, diagnostics).write();
+}
+
+std::optional<StepPrograms> write_steps(const Model& model, const Run& run, const aten::Properties& card,
+                                        Diagnostics& diagnostics, std::size_t most_events) {
+    return Writer(model, run, card, aten::Workspaces::high, most_events, diagnostics).write_all();
 }
 
 }  // namespace footprint

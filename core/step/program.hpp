@@ -30,7 +30,6 @@ struct StepProgram {
     std::vector<PhaseMark> phases;
     std::vector<std::string> names;                         // of parameters and buffers, by allocation; empty: none
     std::vector<std::size_t> assumed;                       // rows, from 0, of which PyTorch's own way is not known
-    bool has_convolutions = false;                          // whose workspaces only cuDNN knows
     bool has_recurrent = false;                             // whose reserve only cuDNN knows
     std::shared_ptr<const std::vector<std::string>> words;  // of a recorded program: what its names lie in
 
@@ -38,9 +37,22 @@ struct StepProgram {
     [[nodiscard]] const PhaseMark& phase_of(std::size_t event) const;
 };
 
+/// The same steps by what cuDNN's engines take for convolutions.
+struct StepPrograms {
+    StepProgram none;
+    std::optional<StepProgram> likely, high;  // left out where there is nothing to doubt
+
+    [[nodiscard]] const StepProgram& likely_or_none() const { return likely ? *likely : none; }
+    [[nodiscard]] const StepProgram& high_or_none() const { return high ? *high : none; }
+};
+
 /// Runs the model's steps; nothing where an error makes that impossible (said).
 [[nodiscard]] std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,
                                                     aten::Workspaces workspaces, Diagnostics& diagnostics,
                                                     std::size_t most_events = aten::kMostEvents);
+
+[[nodiscard]] std::optional<StepPrograms> write_steps(const Model& model, const Run& run, const aten::Properties& card,
+                                                      Diagnostics& diagnostics,
+                                                      std::size_t most_events = aten::kMostEvents);
 
 }  // namespace footprint

@@ -12,28 +12,6 @@ constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // bytes
 constexpr std::size_t kTimelinePoints = 600;
 constexpr std::size_t kMostSearched = 1'000'000;  // events of a step that is written only to find the largest batch
 
-/// The step with each of the three answers to what cuDNN takes.
-struct Programs {
-    StepProgram none;
-    std::optional<StepProgram> likely, high;  // left out where there is nothing to doubt
-
-    [[nodiscard]] const StepProgram& likely_or_none() const { return likely ? *likely : none; }
-    [[nodiscard]] const StepProgram& high_or_none() const { return high ? *high : none; }
-};
-
-std::optional<Programs> programs_of(const Model& model, const Run& run, const aten::Properties& card,
-                                    std::size_t most_events, Diagnostics& diagnostics) {
-    std::optional<StepProgram> none = write_step(model, run, card, aten::Workspaces::none, diagnostics, most_events);
-    if (!none) return std::nullopt;
-    Programs programs{std::move(*none), std::nullopt, std::nullopt};
-    if (programs.none.has_convolutions && !run.training.cudnn_workspace) {
-        programs.likely = write_step(model, run, card, aten::Workspaces::likely, diagnostics, most_events);
-        programs.high = write_step(model, run, card, aten::Workspaces::high, diagnostics, most_events);
-        if (!programs.likely || !programs.high) return std::nullopt;
-    }
-    return programs;
-}
-
 class Reporter {
  public:
     Reporter(const Request& request, const Report& report, Diagnostics& diagnostics)
@@ -41,12 +19,12 @@ class Reporter {
 
     std::optional<StepReport> write(const StepWant& want) {
         const aten::Properties card = properties_of(first_card(), run_);
-        std::optional<Programs> programs = programs_of(request_.model, run_, card, want.most_events, diagnostics_);
+        std::optional<StepPrograms> programs = write_steps(request_.model, run_, card, diagnostics_, want.most_events);
         if (!programs) return std::nullopt;
         return write(std::move(*programs), card, want);
     }
 
-    StepReport write(Programs programs, const aten::Properties& card, const StepWant& want) {
+    StepReport write(StepPrograms programs, const aten::Properties& card, const StepWant& want) {
         StepReport out;
         const auto settings = [&](std::int64_t memory) { return allocator_settings(run_.training.allocator, memory); };
         out.replay = replay(programs.none, settings(kUnlimited));
@@ -130,7 +108,7 @@ class Reporter {
         }
     }
 
-    void judge(const StepWant& want, const Programs& on_first, const aten::Properties& first, StepReport& out) {
+    void judge(const StepWant& want, const StepPrograms& on_first, const aten::Properties& first, StepReport& out) {
         Diagnostics said_already;
         Request named;  // left out: the card whose step is reported
         named.cards = request_.cards;
@@ -140,12 +118,12 @@ class Reporter {
         for (std::size_t i = 0; i < cards.size(); ++i) {
             const Card& card = cards[i];
             const aten::Properties properties = properties_of((*named.cards)[i], run_);
-            std::optional<Programs> own;
+            std::optional<StepPrograms> own;
             const bool same = request_.model.layers.empty() ||  // recorded: there is one program
                               (properties.compute_capability == first.compute_capability &&
                                properties.multi_processor_count == first.multi_processor_count);
-            if (!same) own = programs_of(request_.model, run_, properties, want.most_events, said_already);
-            const Programs& programs = own ? *own : on_first;
+            if (!same) own = write_steps(request_.model, run_, properties, said_already, want.most_events);
+            const StepPrograms& programs = own ? *own : on_first;
             const Interval context = context_of(properties, run_);
             StepFit fit = judged(programs, card, context);
             if (want.largest_batch && is_first) fit.largest_batch = largest_batch(card, properties, context);
@@ -165,13 +143,13 @@ class Reporter {
 
     /// What is reserved at the most with so much memory. Where the step does not run there: what it would take at
     /// least, with room for everything and no workspaces, which a convolution can do without.
-    std::int64_t reserved_in(const Programs& programs, const StepProgram& program, std::int64_t memory) const {
+    std::int64_t reserved_in(const StepPrograms& programs, const StepProgram& program, std::int64_t memory) const {
         const Replay on_card = replay(program, allocator_settings(run_.training.allocator, memory));
         if (on_card.runs()) return on_card.peak_reserved;
         return replay(programs.none, allocator_settings(run_.training.allocator, kUnlimited)).peak_reserved;
     }
 
-    StepFit judged(const Programs& programs, const Card& card, const Interval& context) const {
+    StepFit judged(const StepPrograms& programs, const Card& card, const Interval& context) const {
         StepFit fit;
         fit.card = card;
         fit.usable = card.usable.value();
