@@ -40,7 +40,8 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
     out << "\na real card shows " << mebibytes(step.device_total.low) << " to " << mebibytes(step.device_total.high)
         << " MB, likely " << mebibytes(step.device_total.likely) << ": CUDA's context is "
         << mebibytes(step.context.low) << " to " << mebibytes(step.context.high) << " MB";
-    if (step.reserved.low != step.reserved.high) out << ", and how much cuDNN's convolutions take only the library knows";
+    if (step.reserved.low != step.reserved.high)
+        out << ", and how much cuDNN's convolutions take only the library knows";
     out << "\n\n";
 
     if (step.bridge.empty()) return;

@@ -341,6 +341,22 @@ class Writer {
         return places_;
     }
 
+    using Owned = std::vector<std::pair<std::string, const Placed*>>;
+
+    /// The parameters that a row's module owns, looked up once.
+    const Owned& owned_by(std::size_t i) {
+        if (owned_.empty()) owned_.resize(model_.layers.size());
+        if (owned_[i]) return *owned_[i];
+        Owned& owned = owned_[i].emplace();
+        const InferredRow& inferred = inference_.rows[i];
+        if (!model_.layers[inferred.first].is_module()) return owned;
+        const std::string module = module_path(model_, inference_, i) + ".";
+        for (const InferredParameter& parameter : inferred.parameters)
+            if (const Placed* placed = placed_->find(module + parameter.name))
+                owned.emplace_back(parameter.name, placed);
+        return owned;
+    }
+
     void run_row(std::size_t i) {
         const InferredRow& inferred = inference_.rows[i];
         const Row& written = model_.layers[i];
@@ -360,11 +376,8 @@ class Writer {
             return;
         }
         for (const auto& [name, tensor] : inferred.keywords) run.named.emplace_back(name, given(tensor));
-        if (first.is_module())
-            for (const InferredParameter& owned : inferred.parameters)
-                if (!run.tensor(owned.name).defined())
-                    if (const Placed* placed = placed_->find(module_path(model_, inference_, i) + "." + owned.name))
-                        run.named.emplace_back(owned.name, placed->tensor);
+        for (const auto& [name, placed] : owned_by(i))
+            if (!run.tensor(name).defined()) run.named.emplace_back(name, placed->tensor);
         if (first.op == "constant" && device_.autocast && first.attribute("dtype") == nullptr)
             run.made_dtype = dtype_beside(i);
         const Within mode(device_.grad_enabled, device_.grad_enabled && written.grad);
@@ -552,6 +565,7 @@ class Writer {
     std::unordered_map<const footprint::Tensor*, const Placed*> parameters_;  // those that rows name
     std::unordered_map<const footprint::Tensor*, std::pair<std::size_t, std::size_t>> places_;
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> drops_;  // after each row: (row, output)
+    std::vector<std::optional<Owned>> owned_;                              // by row
     std::vector<std::size_t> regions_;
     Tensors trained_, average_, inputs_, out_;
     Tensor target_, loss_tensor_, scale_, growth_, found_inf_;
