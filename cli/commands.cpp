@@ -157,26 +157,12 @@ int fit(const Options& options, std::istream& in, std::ostream& out, std::ostrea
     return options.check && !all_fit ? kDoesNotFit : kDone;
 }
 
-namespace {
-
-/// Of the estimate, or of the step, which is simulated for it.
-Result<Derivation> derivation_of(const Judged& judged, std::string_view path, Diagnostics& said) {
-    const Request& request = judged.asked.request;
-    if (!is_of_step(path)) return derive(request, judged.report, path);
-    const StepWant want{.fit = false, .largest_batch = false, .timeline = false};
-    const std::optional<StepReport> step = report_step(request, judged.report, want, said);
-    if (step) return derive(request, *step, path);
-    const Diagnostics& reasons = said.has_errors() ? said : judged.report.diagnostics;
-    return reasons.list().front();
-}
-
-}  // namespace
-
 int explain(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
     const Judged judged = judge(options, {}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
-    Diagnostics of_step;
-    const Result<Derivation> found = derivation_of(judged, options.path, of_step);
+    const Request& request = judged.asked.request;
+    const Result<Derivation> found = is_of_step(options.path) ? derive_step(request, judged.report, options.path)
+                                                              : derive(request, judged.report, options.path);
     if (!found.ok()) {
         Diagnostics said;
         said.error(found.reason().code, found.reason().message).field = "path";

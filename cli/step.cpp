@@ -9,6 +9,7 @@
 #include "json/program.hpp"
 #include "json/write.hpp"
 #include "judge.hpp"
+#include "step/card.hpp"
 #include "step/report.hpp"
 #include "table.hpp"
 #include "trace.hpp"
@@ -88,13 +89,13 @@ bool write_file(const std::string& path, std::ostream& err, const std::function<
 
 namespace {
 
-/// What is judged where no card is named: an A100, and one card for each capacity.
+/// What is judged where no card is named: the default one, and one card for each capacity.
 void add_offered_cards(Request& request) {
     if (request.cards) return;
     request.cards.emplace();
-    request.cards->emplace_back().id = "a100-80gb";
+    request.cards->emplace_back().id = kDefaultCard;
     for (const Gpu& gpu : footprint::gpus())
-        if (gpu.named && gpu.id != "a100-80gb" && usable(gpu, System::linux_).known())
+        if (gpu.named && gpu.id != kDefaultCard && usable(gpu, System::linux_).known())
             request.cards->emplace_back().id = gpu.id;
 }
 

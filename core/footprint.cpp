@@ -9,6 +9,21 @@
 #include "step/report.hpp"
 
 namespace footprint {
+namespace {
+
+/// Why a number has no derivation: the errors of its request, and what is wrong with its path.
+Diagnostics because(const Report& report, const Diagnostic& reason) {
+    Diagnostics said;
+    if (report.diagnostics.has_errors()) said = report.diagnostics;
+    const bool of_path = reason.code == "unknown-path";
+    if (said.has_errors() && !of_path) return said;  // it is one of them
+    Diagnostic& last = said.error(reason.code, reason.message);
+    last = reason;
+    if (of_path) last.field = "path";
+    return said;
+}
+
+}  // namespace
 
 std::string describe() { return json::write_catalogue(FOOTPRINT_RELEASE); }
 
@@ -31,11 +46,7 @@ std::string explain(std::string_view request, std::string_view path) {
     const Report report = estimate(asked, std::move(diagnostics));
     const Result<Derivation> derivation = derive(asked, report, path);
     if (derivation.ok()) return json::write_derivation(derivation.value());
-    Diagnostics said;
-    if (report.diagnostics.has_errors()) said = report.diagnostics;
-    Diagnostic& reason = said.error(derivation.reason().code, derivation.reason().message);
-    reason.field = "path";
-    return json::write_no_derivation(path, said);
+    return json::write_no_derivation(path, because(report, derivation.reason()));
 }
 
 std::string step(std::string_view request) {
@@ -52,17 +63,12 @@ std::string step(std::string_view request) {
 }
 
 std::string explain_step(std::string_view request, std::string_view path) {
-    Diagnostics diagnostics, said;
+    Diagnostics diagnostics;
     const Request asked = json::read_request_text(request, diagnostics);
     const Report report = estimate(asked, std::move(diagnostics));
-    const std::optional<StepReport> found =
-        report_step(asked, report, {.fit = false, .largest_batch = false, .timeline = false}, said);
-    if (!found) return json::write_no_derivation(path, report.diagnostics.has_errors() ? report.diagnostics : said);
-    const Result<Derivation> derivation = derive(asked, *found, path);
+    const Result<Derivation> derivation = derive_step(asked, report, path);
     if (derivation.ok()) return json::write_derivation(derivation.value());
-    Diagnostics unknown;
-    unknown.error(derivation.reason().code, derivation.reason().message).field = "path";
-    return json::write_no_derivation(path, unknown);
+    return json::write_no_derivation(path, because(report, derivation.reason()));
 }
 
 std::string import(std::string_view text, std::string_view answers) {

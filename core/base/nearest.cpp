@@ -4,6 +4,7 @@
 #include <cstddef>
 
 namespace footprint {
+
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -39,6 +40,12 @@ std::vector<std::string_view> nearest(std::string_view wrong, std::span<const st
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (std::size_t i = 0; i < found.size() && i < kMost; ++i) close.push_back(found[i].second);
     return close;
+}
+
+std::string listed(std::span<const std::string_view> known) {
+    std::string text;
+    for (const std::string_view word : known) text += (text.empty() ? "\"" : ", \"") + std::string(word) + '"';
+    return text;
 }
 
 }  // namespace footprint

@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kLongestText = 1024;
 
-std::string listed(std::span<const std::string_view> words) {
-    std::string text;
-    for (const std::string_view word : words) text += (text.empty() ? "\"" : ", \"") + std::string(word) + '"';
-    return text;
-}
-
 }  // namespace
 
 ObjectReader::ObjectReader(const Value& object, Place place, Diagnostics& diagnostics)

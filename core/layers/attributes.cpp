@@ -185,17 +185,12 @@ class Reader final : public Fields {
         diagnostic.values = {{std::string(name), found.in_words()}};
     }
 
-    static std::string listed(std::span<const std::string_view> words) {
-        std::string text;
-        for (const std::string_view word : words) text += (text.empty() ? "\"" : ", \"") + std::string(word) + '"';
-        return text;
-    }
-    static std::string listed(Words words) { return listed(std::span(words.begin(), words.size())); }
+    static std::string listed(Words words) { return footprint::listed(std::span(words.begin(), words.size())); }
 
     void unknown_word(std::string_view name, const std::string& given, std::span<const std::string_view> words) {
-        Diagnostic& diagnostic =
-            call_.fail("unknown-word", name,
-                       std::string(name) + " is " + Value(given).in_words() + ", but must be one of " + listed(words));
+        Diagnostic& diagnostic = call_.fail(
+            "unknown-word", name,
+            std::string(name) + " is " + Value(given).in_words() + ", but must be one of " + footprint::listed(words));
         diagnostic.values = {{std::string(name), given.substr(0, 128)}};
         for (const std::string_view close : nearest(given, words))
             diagnostic.fixes.push_back({std::string(name), '"' + std::string(close) + '"'});

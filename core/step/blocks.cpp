@@ -51,4 +51,21 @@ void classify_blocks(StepProgram& program) {
     }
 }
 
+StepProgram with_workspaces(StepProgram program, const WorkspaceSizes& workspaces) {
+    std::vector<bool> left_out(program.allocations.size(), false);
+    for (const auto& [allocation, bytes] : workspaces) {
+        program.allocations[static_cast<std::size_t>(allocation)].bytes = bytes;
+        left_out[static_cast<std::size_t>(allocation)] = bytes == 0;
+    }
+    std::size_t kept = 0, phase = 0;
+    for (std::size_t i = 0; i < program.events.size(); ++i) {
+        while (phase < program.phases.size() && program.phases[phase].end == i) program.phases[phase++].end = kept;
+        if (!left_out[static_cast<std::size_t>(program.events[i].allocation)])
+            program.events[kept++] = program.events[i];
+    }
+    while (phase < program.phases.size()) program.phases[phase++].end = kept;
+    program.events.resize(kept);
+    return program;
+}
+
 }  // namespace footprint

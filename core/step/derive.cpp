@@ -196,13 +196,21 @@ class StepDerivations {
 
 bool is_of_step(std::string_view path) { return path.starts_with(kStep) || path.starts_with(kBridge); }
 
-Result<Derivation> derive(const Request& request, const StepReport& step, std::string_view path) {
-    if (std::optional<Derivation> found = StepDerivations(request, step, path).find()) return *std::move(found);
+Result<Derivation> derive_step(const Request& request, const Report& report, std::string_view path) {
+    Diagnostics said;
+    const StepWant want{.fit = false, .largest_batch = false, .timeline = false};
+    const std::optional<StepReport> step = report_step(request, report, want, said);
+    if (!step) {
+        const std::vector<Diagnostic>& reasons = (said.has_errors() ? said : report.diagnostics).list();
+        return *std::find_if(reasons.begin(), reasons.end(),
+                             [](const Diagnostic& one) { return one.severity == Severity::error; });
+    }
+    if (std::optional<Derivation> found = StepDerivations(request, *step, path).find()) return *std::move(found);
     Diagnostic reason;
     reason.code = "unknown-path";
     reason.message = "no number of the step has the path " + std::string(path) +
                      "; there are step/peak_allocated, step/peak_reserved, step/device_total";
-    for (const BridgeEntry& entry : step.bridge) reason.message += ", bridge/" + std::string(entry.code);
+    for (const BridgeEntry& entry : step->bridge) reason.message += ", bridge/" + std::string(entry.code);
     return reason;
 }
 

@@ -59,7 +59,7 @@ class Writer {
             tidy(*high);
             return StepPrograms{std::move(*high), std::nullopt, std::nullopt};
         }
-        std::vector<std::pair<std::int32_t, std::int64_t>> workspaces = device_.likely_workspaces;
+        WorkspaceSizes workspaces = device_.likely_workspaces;
         StepProgram likely = with_workspaces(*high, workspaces);
         for (auto& [allocation, bytes] : workspaces) bytes = 0;
         StepProgram none = with_workspaces(*high, workspaces);
@@ -71,25 +71,6 @@ class Writer {
     static void tidy(StepProgram& program) {
         order_frees(program);
         classify_blocks(program);
-    }
-
-    /// The same program with workspaces of other sizes; one of none is not asked for.
-    static StepProgram with_workspaces(StepProgram program,
-                                       const std::vector<std::pair<std::int32_t, std::int64_t>>& workspaces) {
-        std::vector<bool> left_out(program.allocations.size(), false);
-        for (const auto& [allocation, bytes] : workspaces) {
-            program.allocations[static_cast<std::size_t>(allocation)].bytes = bytes;
-            left_out[static_cast<std::size_t>(allocation)] = bytes == 0;
-        }
-        std::size_t kept = 0, phase = 0;
-        for (std::size_t i = 0; i < program.events.size(); ++i) {
-            while (phase < program.phases.size() && program.phases[phase].end == i) program.phases[phase++].end = kept;
-            if (!left_out[static_cast<std::size_t>(program.events[i].allocation)])
-                program.events[kept++] = program.events[i];
-        }
-        while (phase < program.phases.size()) program.phases[phase++].end = kept;
-        program.events.resize(kept);
-        return program;
     }
 
     std::optional<StepProgram> run_steps() {

@@ -24,20 +24,17 @@ bool Playback::next() {
     if (next_ == program_.events.size() || out_of_memory_) return false;
     event_ = next_++;
     std::optional<Allocator::Handle>& handle = handles_[number()];
+    place_ = {};
     if (frees()) {
-        if (!handle) return next();  // the workspace that a convolution did without
+        if (!handle) return true;  // of a workspace that a convolution did without
         place_ = allocator.place(*handle);
         allocator.free(*handle);
         return true;
     }
     handle = allocator.allocate(allocation().bytes);
-    if (handle) {
-        place_ = allocator.place(*handle);
-        return true;
-    }
-    if (allocation().made_by == aten::kCudnnConvolution) return next();
-    out_of_memory_ = true;
-    return false;
+    if (handle) place_ = allocator.place(*handle);
+    out_of_memory_ = !handle && allocation().made_by != aten::kCudnnConvolution;
+    return !out_of_memory_;
 }
 
 Replay replay(const StepProgram& program, const AllocatorSettings& settings) {

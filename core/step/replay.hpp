@@ -28,7 +28,8 @@ struct Replay {
     [[nodiscard]] bool runs() const { return !out_of_memory; }
 };
 
-/// Walks a program through an allocator, event by event. A convolution whose workspace finds no room does without.
+/// Walks a program through an allocator, event by event. A convolution whose workspace finds no room does without: both
+/// its events then play nothing.
 class Playback {
  public:
     Playback(const StepProgram& program, const AllocatorSettings& settings)
@@ -43,7 +44,7 @@ class Playback {
     [[nodiscard]] bool frees() const { return program_.events[event_].frees; }
     [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(program_.events[event_].allocation); }
     [[nodiscard]] const aten::Allocation& allocation() const { return program_.allocations[number()]; }
-    [[nodiscard]] Allocator::Place place() const { return place_; }  // where its block lies, or lay
+    [[nodiscard]] Allocator::Place place() const { return place_; }  // where its block lies, or lay; 0 bytes: nowhere
 
     Allocator allocator;
 

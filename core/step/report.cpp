@@ -30,20 +30,17 @@ class Reporter {
         out.replay = replay(programs.none, settings(kUnlimited));
         out.context = context_of(card, run_);
         const std::int64_t usable = usable_of(first_card());
-        struct Reserved {
-            std::int64_t none, likely, high;
+        const auto reserved = [&](const StepProgram& program, std::int64_t outside) {
+            return reserved_at_most(programs, replay(program, settings(usable - outside)));
         };
-        const auto reserved = [&](std::int64_t outside) {
-            const std::int64_t memory = usable - outside;
-            return Reserved{reserved_in(programs, programs.none, memory),
-                            reserved_in(programs, programs.likely_or_none(), memory),
-                            reserved_in(programs, programs.high_or_none(), memory)};
-        };
+        const StepProgram &none = programs.none, &likely = programs.likely_or_none(), &high = programs.high_or_none();
         // Blocks that convolutions have taken are used again, so less may be reserved with workspaces than without.
-        const Reserved least = reserved(out.context.low), most = reserved(out.context.high);
-        out.reserved.likely = reserved(out.context.likely).likely;
-        out.reserved.low = std::min({least.none, least.likely, least.high, out.reserved.likely});
-        out.reserved.high = std::max({most.none, most.likely, most.high, out.reserved.likely});
+        out.reserved.likely = reserved(likely, out.context.likely);
+        const std::int64_t low = out.context.low, most = out.context.high;
+        out.reserved.low =
+            std::min({reserved(none, low), reserved(likely, low), reserved(high, low), out.reserved.likely});
+        out.reserved.high =
+            std::max({reserved(none, most), reserved(likely, most), reserved(high, most), out.reserved.likely});
         out.device_total = {out.context.low + out.reserved.low, out.context.likely + out.reserved.likely,
                             out.context.high + out.reserved.high};
         share_rows(programs.none, out);
@@ -141,10 +138,9 @@ class Reporter {
         return cards.empty() ? kUnlimited : cards[0].usable.value();
     }
 
-    /// What is reserved at the most with so much memory. Where the step does not run there: what it would take at
-    /// least, with room for everything and no workspaces, which a convolution can do without.
-    std::int64_t reserved_in(const StepPrograms& programs, const StepProgram& program, std::int64_t memory) const {
-        const Replay on_card = replay(program, allocator_settings(run_.training.allocator, memory));
+    /// What a step reserves. Where it does not run on its card: what it would take at least, with room for everything
+    /// and no workspaces, which a convolution can do without.
+    std::int64_t reserved_at_most(const StepPrograms& programs, const Replay& on_card) const {
         if (on_card.runs()) return on_card.peak_reserved;
         return replay(programs.none, allocator_settings(run_.training.allocator, kUnlimited)).peak_reserved;
     }
@@ -157,8 +153,7 @@ class Reporter {
             return replay(program, allocator_settings(run_.training.allocator, fit.usable - outside));
         };
         const Replay likely = with(programs.likely_or_none(), context.likely);
-        fit.free =
-            fit.usable - context.likely - reserved_in(programs, programs.likely_or_none(), fit.usable - context.likely);
+        fit.free = fit.usable - context.likely - reserved_at_most(programs, likely);
         fit.reserved = likely.peak_reserved;
         fit.retries = likely.retries;
         if (!likely.runs()) {

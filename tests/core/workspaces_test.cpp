@@ -6,6 +6,7 @@
 
 #include "json/read.hpp"
 #include "step/program.hpp"
+#include "step/replay.hpp"
 #include "support.hpp"
 
 namespace footprint::testing {
@@ -66,6 +67,34 @@ TEST_CASE("workspaces: at most the input as a matrix, each value once for every 
           Sizes{25 * kImage / 2});  // one group at a time
     // 1×1: the input is that matrix, so copies are the most.
     CHECK(taken({{"kernel_size", 1}}, aten::Workspaces::high, 70) == Sizes{2 * kImage + kWeight1});
+}
+
+TEST_CASE("workspaces: a convolution that finds no room does without, and every phase is still read") {
+    const Json request = {{"model", read_json("presets/davenet-image.json")}, {"run", {{"batch", 128}}}};
+    Diagnostics diagnostics;
+    const Request read = json::read_request_text(request.dump(), diagnostics);
+    const auto programs = write_steps(read.model, read.run, aten::Properties(), diagnostics);
+    REQUIRE(programs.has_value());
+    REQUIRE(programs->high.has_value());
+    // 18,000 MiB hold the step, which reserves 15,350 (tests/golden/step); the largest workspace alone asks for 14,112:
+    // 128 × 64 × 224 × 224 × 9 × 4 bytes.
+    const AllocatorSettings settings = allocator_settings({}, std::int64_t{18'000} << 20);
+    const Replay without = replay(programs->none, settings), with = replay(*programs->high, settings);
+    CHECK(without.runs());
+    CHECK(with.runs());
+    CHECK(with.retries > 0);
+    CHECK(with.phases.size() == programs->high->phases.size());
+    CHECK(with.phases.size() == without.phases.size());
+    // One run writes all three programs; the step without workspaces is the one written without them.
+    const auto alone = write_step(read.model, read.run, aten::Properties(), aten::Workspaces::none, diagnostics);
+    REQUIRE(alone.has_value());
+    REQUIRE(alone->events.size() == programs->none.events.size());
+    for (std::size_t i = 0; i < alone->events.size(); ++i) {
+        const aten::Event one = alone->events[i], other = programs->none.events[i];
+        REQUIRE(one.frees == other.frees);
+        REQUIRE(alone->allocations[static_cast<std::size_t>(one.allocation)].bytes ==
+                programs->none.allocations[static_cast<std::size_t>(other.allocation)].bytes);
+    }
 }
 
 }  // namespace footprint::testing

@@ -53,7 +53,8 @@ test("print(model) is pasted, asked about, answered and opened; undo brings the 
   const footprint = await open();
   expect(fetched.filter((url) => url.includes("footprint-import"))).toEqual([]);
   const dialog = await pastePrint(page, "prints/resnet18.repr");
-  expect(fetched.filter((url) => /footprint-import.*\.wasm$/.test(url))).toHaveLength(1);
+  const modules = () => fetched.flatMap((url) => /([a-z-]+)-[\w-]{8}\.wasm$/.exec(url)?.[1] ?? []).sort();
+  await expect.poll(modules).toEqual(["footprint", "footprint-import", "footprint-step"]);
   await expect(dialog.getByRole("status")).toHaveText("print(model) of ResNet: 60 rows. 3 questions are open.");
   await expect(dialog.getByRole("textbox", { name: "Sizes without the batch" })).toBeFocused();
   await expect(dialog.getByRole("radio", { checked: true })).toHaveCount(0); // nothing is taken without an answer
