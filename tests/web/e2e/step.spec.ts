@@ -51,6 +51,13 @@ test("the step judges first, the reader may choose, and the other method says wh
     "Notebook arithmetic would decide otherwise: does not fit in 16 GB, needs 27.61 GB",
   );
   await expect(page).toHaveURL(/j=step/);
+  // It is tight and runs: a larger batch, which runs too, is no remedy. Where it does not run, the largest that does is one.
+  const remedies = footprint.verdict.getByRole("group", { name: "What would make it fit" });
+  await expect(remedies).toHaveCount(0);
+  await footprint.batch.fill("512");
+  await expect(remedies.getByRole("button", { name: /the largest that runs$/ })).toBeVisible();
+  await footprint.batch.fill("128");
+  await expect(remedies).toHaveCount(0);
   await footprint.judgeBy("Notebook arithmetic");
   await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Does not fit in 16 GB");
   await expect(footprint.verdict).toContainText("Largest batch that fits: 72");

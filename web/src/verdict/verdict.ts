@@ -103,7 +103,7 @@ class VerdictElement extends LitElement {
 
   /** The simulator has the largest batch of the chosen card at hand; other remedies would be simulated for nothing most of the time. */
   #stepRemedy(state: State, { verdict, largest }: Judgement): TemplateResult | typeof nothing {
-    if (verdict === "fits" || typeof largest !== "number" || largest < 1 || largest === state.run.batch) return nothing;
+    if (verdict === "fits" || typeof largest !== "number" || largest < 1 || largest >= Number(state.run.batch)) return nothing;
     return html`<div class="fixes" role="group" aria-label="What would make it fit">
       <span class="lead">Make it fit</span>
       <button
