@@ -4,7 +4,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { FitReport, Report } from "../core/types";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom, listed, makeRequest, requestGpus } from "../state/run";
-import type { State } from "../state/store";
+import { atBatch, type State } from "../state/store";
 import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card } from "./batch-chart";
 import { batchesAround, cardMap, mapTable, mapTitle, moveOnMap, type CardMap, type MapPlace } from "./card-map";
 import "./charts.css";
@@ -235,7 +235,7 @@ class FpCharts extends LitElement {
     return this.#figure("rows", {
       name: "activations-of-each-row",
       title: rowsTitle(rows, chart.forward),
-      note: `Activations of each row, in order, at batch ${String(state.run.batch)}.${inplace ? " Dashed: in place, counted by the notebook, free on the GPU." : ""}`,
+      note: `Activations of each row in order${atBatch(state)}.${inplace ? " Dashed: in place, counted by the notebook, free on the GPU." : ""}`,
       chart: rowsChart(chart, {
         key: (event) => this.#rowKey(event, chart),
         move: (event) => {

@@ -328,6 +328,11 @@ export function firstError(report: Report): Diagnostic | undefined {
   return errorsOf(report)[0];
 }
 
+/** " at batch 128", of what is shown; nothing while that is of an earlier state, whose batch was another. */
+export function atBatch({ run, stale }: State): string {
+  return stale ? "" : ` at batch ${run.batch}`;
+}
+
 /** The chosen card's entry of the report. */
 export function chosenFit(state: State, report: Report = state.valid): FitReport | undefined {
   return fitOf(report, state.gpu);

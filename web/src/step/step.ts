@@ -6,7 +6,7 @@ import type { BlockKind, Notebook, StepCounters, StepReport } from "../core/type
 import { amount, capital, count, memory } from "../format";
 import { sign } from "../icons";
 import { StoreController } from "../state/connect";
-import type { State } from "../state/store";
+import { atBatch, type State } from "../state/store";
 import { bridgeLines } from "./bridge";
 import { bridgeList, bridgeTable } from "./bridge-list";
 import { kindName, partOf, PARTS } from "./kinds";
@@ -52,7 +52,7 @@ class FpStep extends LitElement {
     return html`<section class="sec wrap" id="step" aria-labelledby="step-h">
       <div class="bar">
         <h2 id="step-h" tabindex="-1">Two methods, and the bridge between them</h2>
-        <span class="note">${state.units} at batch ${String(state.run.batch)}</span>
+        <span class="note">${state.units}${atBatch(state)}</span>
       </div>
       ${
         fault === null || state.stale

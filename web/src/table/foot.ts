@@ -27,7 +27,10 @@ function notebookLines(state: State, notebook: Notebook, units: Units): FootLine
   const parameters = (state.valid.layers ?? []).reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
   const door = (path: string, bytes: number) => number(path, amount(bytes, units));
   return [
-    { label: `Input, ${batch} ${state.run.batch === 1 ? "item" : "items"}`, memory: door("notebook/input", notebook.input) },
+    {
+      label: state.stale ? "Input" : `Input, ${batch} ${state.run.batch === 1 ? "item" : "items"}`,
+      memory: door("notebook/input", notebook.input),
+    },
     {
       label: html`Forward and backward, 2 × ${door("notebook/forward", notebook.forward)}`,
       memory: door("notebook/forward_backward", notebook.forward + notebook.backward),

@@ -5,7 +5,7 @@ import { closeOnBackdrop, dialogHead, showDialog } from "../dialogs";
 import { count, memory } from "../format";
 import { sign } from "../icons";
 import { gpuKey, isCustom, listed } from "../state/run";
-import type { Store } from "../state/store";
+import { atBatch, type Store } from "../state/store";
 
 class CardsDialog extends LitElement {
   store!: Store;
@@ -21,7 +21,7 @@ class CardsDialog extends LitElement {
     const gpus = cards.map((card) => listed(card, system, state.gpu.in_use_mib));
     const { fit } = footprint.estimate(this.store.request({ gpus, want: ["fit"] }));
     return html`<dialog class="dialog allcards" aria-labelledby="cards-dialog-h" @click=${closeOnBackdrop}>
-      ${dialogHead(`Every card at batch ${state.run.batch}`, "cards-dialog-h")}
+      ${dialogHead(`Every card${atBatch(state)}`, "cards-dialog-h")}
       <div class="body">
         <p class="note">
           Usable is what PyTorch can see, on

@@ -5,7 +5,7 @@ import { openDialog } from "../dialogs";
 import { count, gigabytes, memory } from "../format";
 import { sign } from "../icons";
 import { gpuKey, isCustom, listed } from "../state/run";
-import { chosenStepFit, type State, type Store } from "../state/store";
+import { atBatch, chosenStepFit, type State, type Store } from "../state/store";
 
 const HEIGHT = 151;
 /** Room above the tallest tank for its stroke. */
@@ -22,7 +22,7 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
   const y = (bytes: number) => HEIGHT - (Math.max(0, bytes) / most) * (HEIGHT - ROOM);
   const need = y(Math.min(notebook.total, most * 1.02)).toFixed(1);
   return html`<aside class="cards" aria-labelledby="cards-h">
-    <h2 id="cards-h">Every card${state.stale ? "" : ` at batch ${state.run.batch}`}, and the largest batch it takes</h2>
+    <h2 id="cards-h">Every card${atBatch(state)}, and the largest batch it takes</h2>
     <table>
       <thead>
         <tr aria-hidden="true">
