@@ -118,7 +118,7 @@ void add_cards(const Options& options, Request& request) {
     for (const std::string& id : options.gpus) cards.push_back({id, system, options.in_use_mib, "", 0});
     if (options.usable_mib) cards.push_back({"", system, options.in_use_mib, "your card", *options.usable_mib});
     if (cards.empty() && (options.windows || options.in_use_mib))
-        for (const Gpu& gpu : gpus())
+        for (const Gpu& gpu : footprint::gpus())
             if (usable(gpu, system).known()) cards.push_back({std::string(gpu.id), system, options.in_use_mib, "", 0});
     if (!cards.empty()) request.cards = std::move(cards);
 }

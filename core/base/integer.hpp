@@ -9,6 +9,9 @@
 
 namespace footprint {
 
+/// Bytes in what the notebook and PyTorch's pages call an MB.
+inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+
 class Integer {
  public:
     constexpr Integer() = default;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/integer.hpp"
+
 namespace footprint {
 namespace {
 
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t kMinBlock = 512;
 constexpr std::int64_t kSmallSize = kMebibyte;           // the largest block of the small pool
 constexpr std::int64_t kSmallBuffer = 2 * kMebibyte;     // a segment of the small pool

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/integer.hpp"
+
 namespace footprint {
 namespace {
 
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int32_t kAny = std::numeric_limits<std::int32_t>::max();
 
 struct MeasuredContexts {

@@ -8,7 +8,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t kTorchsummaryBytes = 4;  // per value, whatever its type
 
 std::optional<Card> card_of(const CardRequest& asked, Diagnostics& diagnostics) {

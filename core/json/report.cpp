@@ -5,8 +5,6 @@
 namespace footprint::json {
 namespace {
 
-constexpr double kMebibyte = 1048576.0;
-
 void write_shapes(Writer& json, const InferredRow& shown) {
     if (!shown.known) return json.value(nullptr);
     json.begin_array();
@@ -75,7 +73,7 @@ void write_totals(Writer& json, const Notebook& counted, std::int64_t batch) {
 }
 
 void write_difference(Writer& json, const Torchsummary& print, const std::vector<std::string_view>& because) {
-    const double bytes = print.total_mb.value_or(0x1p63) * kMebibyte;
+    const double bytes = print.total_mb.value_or(0x1p63) * static_cast<double>(kMebibyte);
     json.begin_object();
     json.member("total", bytes < 0x1p63 ? Integer(static_cast<std::int64_t>(bytes)) : Integer::overflow());
     json.key("because");

@@ -36,9 +36,9 @@ bool on_tensor_cores(DType dtype, std::int32_t compute_capability) {
 
 /// What cuDNN's engine takes while it runs. Which engine runs, only the library knows; what each kind of engine needs
 /// follows from the convolution (docs/decisions/010).
-class Engine {
+class CudnnEngine {
  public:
-    Engine(const Tensor& input, const Tensor& weight, const ConvolutionArguments& arguments)
+    CudnnEngine(const Tensor& input, const Tensor& weight, const ConvolutionArguments& arguments)
         : input_(input),
           weight_(weight),
           arguments_(arguments),
@@ -135,7 +135,7 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
         Tensor out =
             empty_strided(device, arguments.output,
                           last ? channels_last(arguments.output) : contiguous(arguments.output), input.dtype());
-        if (!depthwise) const Storage taken = Engine(x, w, arguments).workspace();
+        if (!depthwise) const Storage taken = CudnnEngine(x, w, arguments).workspace();
         return out;
     };
     Tensor result = made();
@@ -165,25 +165,25 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
-                    const Storage taken = Engine(x, w, arguments).workspace();
+                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
                 }
                 if (in.needs(1)) {
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = Engine(x, w, arguments).workspace();
+                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
                 }
             } else {
                 if (in.needs(0)) {
                     grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
                                                x.dtype());
                     const Tensor w_read = in_format(w, last), grad = in_format(in.grad(), last);
-                    const Storage taken = Engine(x, w, arguments).workspace();
+                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
                 }
                 if (in.needs(1)) {
                     const Tensor grad = in_format(in.grad(), last), x_read = in_format(x, last);
                     grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
                                                 w.dtype());
-                    const Storage taken = Engine(x, w, arguments).workspace();
+                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
                 }
             }
             make_bias();

@@ -60,8 +60,6 @@ void SoftmaxLike::infer(Call& call) {
 
 namespace {
 
-constexpr std::string_view kWeight[] = {"weight"};
-
 /// A leaky ReLU with learned slopes, one or one per channel.
 struct PReLU {
     std::int64_t num_parameters = 1;

@@ -9,7 +9,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
 constexpr std::string_view kOutChannels = "out_channels of this row";
 
 /// What a convolution and a transposed one have in common.

@@ -147,6 +147,11 @@ inline LayerType in_place(LayerType type) {
     type.inplace = true;
     return type;
 }
+
+/// What most layers with parameters are also given by name.
+inline constexpr std::string_view kWeight[] = {"weight"};
+inline constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
+
 inline LayerType with_keywords(LayerType type, std::span<const std::string_view> keywords) {
     type.keywords = keywords;
     return type;

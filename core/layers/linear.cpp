@@ -6,7 +6,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
 constexpr std::string_view kOutFeatures = "out_features of this row";
 
 struct Linear {

@@ -9,9 +9,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeight[] = {"weight"};
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
-
 constexpr About kEps = {.help = "added to the variance, so that nothing is divided by 0"};
 constexpr About kBias = {.help = "with a learned weight: adds a learned number too"};
 

@@ -30,9 +30,9 @@ std::string Value::in_words() const {
 }
 
 std::string_view Value::type_in_words() const {
-    constexpr std::string_view kNames[] = {"null",   "true or false", "a whole number", "a number",
+    constexpr std::string_view kTypes[] = {"null",   "true or false", "a whole number", "a number",
                                            "a text", "a list",        "an object"};
-    return kNames[held_.index()];
+    return kTypes[held_.index()];
 }
 
 }  // namespace footprint

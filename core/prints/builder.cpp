@@ -11,7 +11,7 @@
 namespace footprint::prints {
 namespace {
 
-constexpr std::size_t kMostDepth = 200;
+constexpr std::size_t kDeepestCall = 200;
 
 /// Classes that other libraries give to what torch.nn has.
 struct Alias {
@@ -84,7 +84,7 @@ class Builder {
     /// Calls a module. `again`: it, or what holds it, has been called before.
     Refs call(const Module& module, const std::string& path, Refs in, const Arguments& more, bool again,
               std::size_t depth) {
-        if (built_.too_long || depth > kMostDepth) return in;
+        if (built_.too_long || depth > kDeepestCall) return in;
         if (const auto read = labels_.find(module.reads); !module.reads.empty() && read != labels_.end())
             in = {{false, read->second}};
         if (!module.before.empty()) in = functions(module.before, path, in);

@@ -11,7 +11,7 @@
 namespace footprint::prints {
 namespace {
 
-constexpr std::size_t kMostText = 20'000;
+constexpr std::size_t kMostProgram = 20'000;
 
 constexpr Forward kForwards[] = {
 #define FORWARD(class_name, program, source) {class_name, program, source},
@@ -141,7 +141,7 @@ std::optional<Diagnostic> read_step(std::string_view whole, std::vector<Step>& s
 }  // namespace
 
 Result<std::vector<Step>> program_of(std::string_view text) {
-    if (text.size() > kMostText) return wrong(text, "is too long");
+    if (text.size() > kMostProgram) return wrong(text, "is too long");
     std::vector<Step> steps;
     for (const std::string_view part : split_at(text, ',')) {
         if (trimmed(part).empty()) continue;

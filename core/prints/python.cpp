@@ -8,7 +8,7 @@
 namespace footprint::prints {
 namespace {
 
-constexpr int kMostDepth = 32;
+constexpr int kDeepestTuple = 32;
 
 bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
 bool closes(char c) { return c == ')' || c == ']' || c == '}'; }
@@ -37,7 +37,7 @@ Value value_of(std::string_view text, int depth) {
     if (text.size() >= 2 && is_quote(text.front()) && past_quotes(text, 0) == text.size())
         return Value(std::string(text.substr(1, text.size() - 2)));
     if (text.size() >= 2 && (text.front() == '(' || text.front() == '[') && closing(text, 0) == text.size() - 1 &&
-        depth < kMostDepth) {
+        depth < kDeepestTuple) {
         Value::List items;
         for (const std::string_view item : split_at(text.substr(1, text.size() - 2), ','))
             if (!trimmed(item).empty()) items.push_back(value_of(item, depth + 1));

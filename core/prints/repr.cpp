@@ -11,7 +11,7 @@
 namespace footprint::prints {
 namespace {
 
-constexpr std::size_t kMostDepth = 128;
+constexpr std::size_t kDeepestModule = 128;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -106,9 +106,9 @@ class Reader {
                          quoted(words));
         module.class_name = words.substr(0, length);
         if (length + 1 == words.size()) {
-            if (open_.size() >= kMostDepth)
+            if (open_.size() >= kDeepestModule)
                 return wrong(line_words(line.number) + ": the modules are nested more than " +
-                             plain(static_cast<std::int64_t>(kMostDepth)) + " deep");
+                             plain(static_cast<std::int64_t>(kDeepestModule)) + " deep");
             open_.push_back(std::move(module));
             names_.emplace_back();
             copies_of_.push_back(copies_);

@@ -11,7 +11,7 @@
 namespace footprint::prints {
 namespace {
 
-constexpr std::size_t kMostDepth = 128;
+constexpr std::size_t kDeepestLevel = 128;
 
 Diagnostic wrong(std::size_t line, const std::string& why) {
     Diagnostic diagnostic;
@@ -179,7 +179,7 @@ std::optional<Diagnostic> read_row(const Line& line, const std::vector<Column>& 
         const std::optional<std::int64_t> level = integer_of(place.substr(0, dash));
         const std::optional<std::int64_t> number =
             dash == std::string_view::npos ? std::nullopt : integer_of(place.substr(dash + 1));
-        if (!level || !number || *level < 1 || *level > static_cast<std::int64_t>(kMostDepth))
+        if (!level || !number || *level < 1 || *level > static_cast<std::int64_t>(kDeepestLevel))
             return wrong(line.number, "after " + module.class_name +
                                           " its depth and number are wanted, as 1-2, but here stands " + quoted(place));
         depth = static_cast<std::size_t>(*level);
@@ -358,7 +358,7 @@ Result<Table> read_torchinfo(std::string_view text) {
         std::int64_t number = 0;
         if (std::optional<Diagnostic> reason = read_row(line, columns, module, depth, number))
             return std::move(*reason);
-        if (depth > open.size() || depth > kMostDepth || (depth == 0 && !open.empty()))
+        if (depth > open.size() || depth > kDeepestLevel || (depth == 0 && !open.empty()))
             return wrong(line.number, "the row that holds " + module.label + " is missing: paste the whole print");
         if (++rows > kMostRows) return wrong(line.number, "the print has more rows than a document can have");
         if (depth > 0) {

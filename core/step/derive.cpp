@@ -13,7 +13,7 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kStep = "step/", kBridge = "bridge/";
+constexpr std::string_view kOfStep = "step/", kOfBridge = "bridge/";
 constexpr std::size_t kMostAddends = 12;  // of a sum; what is smaller is added up
 constexpr std::string_view kCounters = "torch.cuda.memory_stats";
 
@@ -78,8 +78,8 @@ class StepDerivations {
         : request_(request), step_(step), path_(path) {}
 
     [[nodiscard]] std::optional<Derivation> find() const {
-        if (path_.starts_with(kBridge)) return of_entry(path_.substr(kBridge.size()));
-        const std::string_view which = path_.starts_with(kStep) ? path_.substr(kStep.size()) : std::string_view();
+        if (path_.starts_with(kOfBridge)) return of_entry(path_.substr(kOfBridge.size()));
+        const std::string_view which = path_.starts_with(kOfStep) ? path_.substr(kOfStep.size()) : std::string_view();
         if (which == "peak_allocated") return peak_allocated();
         if (which == "peak_reserved")
             return derived(
@@ -109,7 +109,7 @@ class StepDerivations {
     static Addend bridged(std::string_view code, std::int64_t bytes) {
         std::string name(code);
         std::replace(name.begin(), name.end(), '-', '_');
-        return {{"M_" + name, 0, "bytes", std::string(in_words(code)), "", std::string(kBridge) + std::string(code)},
+        return {{"M_" + name, 0, "bytes", std::string(in_words(code)), "", std::string(kOfBridge) + std::string(code)},
                 bytes};
     }
 
@@ -194,7 +194,7 @@ class StepDerivations {
 
 }  // namespace
 
-bool is_of_step(std::string_view path) { return path.starts_with(kStep) || path.starts_with(kBridge); }
+bool is_of_step(std::string_view path) { return path.starts_with(kOfStep) || path.starts_with(kOfBridge); }
 
 Result<Derivation> derive_step(const Request& request, const Report& report, std::string_view path) {
     Diagnostics said;

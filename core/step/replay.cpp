@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
+#include "base/integer.hpp"
+
 namespace footprint {
-namespace {
-
-constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-
-}  // namespace
-
 AllocatorSettings allocator_settings(const AllocatorOptions& options, std::int64_t device_memory) {
     AllocatorSettings settings;
     settings.device_memory = device_memory;

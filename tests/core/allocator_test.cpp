@@ -72,7 +72,7 @@ Replay replay(const std::string& trace, const AllocatorSettings& settings) {
     return result;
 }
 
-TEST_CASE("every event of PyTorch's allocator is replayed to the byte") {
+TEST_CASE("every event of PyTorch's allocator is replayed to the byte" * sweep) {
     std::size_t events = 0;
     const std::map<std::string, AllocatorSettings> all = traced();
     for (const auto& trace : all) {

@@ -66,7 +66,7 @@ TEST_CASE("a size of an output is derived by the layer's rule, and its terms ope
     CHECK(explained("presets/davenet-audio.json", input.at("path")).at("value") == 40);
 }
 
-TEST_CASE("every number of a report has a derivation whose value is that number") {
+TEST_CASE("every number of a report has a derivation whose value is that number" * sweep) {
     for (const char* document :
          {"presets/davenet-audio.json", "presets/davenet.json", "presets/vgg16.json", "presets/teaching-cnn.json",
           "tests/golden/documents/resnet18.json", "tests/golden/documents/QAttention.json",

@@ -69,7 +69,7 @@ TEST_CASE("the real network, exported, is printed as torchsummary prints it, to 
 }
 
 /// Every network of the gallery is a document without an error, and its total is the one that the page lists.
-TEST_CASE("the gallery's documents are sound, and its index says their totals") {
+TEST_CASE("the gallery's documents are sound, and its index says their totals" * sweep) {
     const Json index = read_json("presets/gallery/index.json");
     CHECK(index.size() >= 40);
     for (const Json& entry : index) {
@@ -82,7 +82,7 @@ TEST_CASE("the gallery's documents are sound, and its index says their totals") 
     }
 }
 
-TEST_CASE("the storages of a forward pass are rebuilt from the document alone") {
+TEST_CASE("the storages of a forward pass are rebuilt from the document alone" * sweep) {
     std::size_t compared = 0;
     for (const std::string& name : networks()) {
         CAPTURE(name);
@@ -122,7 +122,7 @@ bool size_is_written(const Json& layers, std::size_t row) {
     return false;
 }
 
-TEST_CASE("every row's output shapes are those that PyTorch recorded") {
+TEST_CASE("every row's output shapes are those that PyTorch recorded" * sweep) {
     std::size_t rows = 0, cannot_follow = 0;
     for (const std::string& name : networks()) {
         CAPTURE(name);

@@ -153,7 +153,7 @@ TEST_CASE("repr: total parameters are torchinfo's") {
     }
 }
 
-TEST_CASE("repr: every module of each network has the attributes that give its parameters") {
+TEST_CASE("repr: every module of each network has the attributes that give its parameters" * sweep) {
     // torchinfo's "Total params", less what no module of a print owns: ViT's class token (768) and positions (197 ·
     // 768), Swin's tables of 13 · 13 positions for each head of its blocks, 169 · (2 · 3 + 2 · 6 + 6 · 12 + 2 · 24).
     const std::map<std::string, std::int64_t> of_no_module = {{"vit_b_16", 768 + 197 * 768},
@@ -259,7 +259,7 @@ TEST_CASE("repr: positions, keywords, repeated modules and prompts around it") {
     CHECK(result.at("model").at("inputs").at(0).at("dtype") == "int64");  // an Embedding reads it
 }
 
-TEST_CASE("torchinfo: each printed number of the wide tables is Footprint's, or the line says why not") {
+TEST_CASE("torchinfo: each printed number of the wide tables is Footprint's, or the line says why not" * sweep) {
     for (const std::string& name : kNetworks) {
         for (const std::string suffix : {".torchinfo", ".torchinfo-wide"}) {
             CAPTURE(name + suffix);
@@ -299,7 +299,7 @@ TEST_CASE("torchinfo: a residual network's print becomes the document whose prin
     CHECK(torchsummary_print(result.at("model")) == read("tests/golden/torchsummary/resnet50.txt"));
 }
 
-TEST_CASE("torchsummary: every print is read, each number equal or explained, whatever is unknown") {
+TEST_CASE("torchsummary: every print is read, each number equal or explained, whatever is unknown" * sweep) {
     for (const Json& entry : read_json("tests/golden/torchsummary/index.json")) {
         const std::string name = entry.at("name");
         if (entry.contains("crash")) continue;  // no print, or half of one
@@ -318,7 +318,7 @@ TEST_CASE("torchsummary: every print is read, each number equal or explained, wh
     }
 }
 
-TEST_CASE("torchsummary: networks of one chain and of blocks print the same again after the questions") {
+TEST_CASE("torchsummary: networks of one chain and of blocks print the same again after the questions" * sweep) {
     for (const std::string name : {"vgg16", "resnet18", "resnet50", "mobilenet_v2", "davenet_image", "q_conv1d",
                                    "q_nested_sequential", "davenet_audio_t1024"}) {
         CAPTURE(name);
@@ -412,7 +412,7 @@ TEST_CASE("what is no print is refused in one sentence that names the line or th
         CHECK(has(only_error(imported(read("tests/golden/torchsummary/crashed/" + name + ".txt"))), "ends at line"));
 }
 
-TEST_CASE("a print cut anywhere is one sentence, never a document") {
+TEST_CASE("a print cut anywhere is one sentence, never a document" * sweep) {
     std::vector<std::string> texts;
     for (const std::string& name : kNetworks)
         for (const std::string suffix : {".repr", ".torchinfo", ".torchinfo-wide"})

@@ -11,6 +11,7 @@ using footprint::testing::Json;
 using footprint::testing::model_of;
 using footprint::testing::read;
 using footprint::testing::read_json;
+using footprint::testing::sweep;
 
 namespace {
 
@@ -45,7 +46,7 @@ TEST_CASE("step report: DAVEnet image at batch 128 as PyTorch's counters read it
     CHECK(device.at("likely") < device.at("high"));
 }
 
-TEST_CASE("step report: DAVEnet with both branches runs in 16 GiB with one retry and fails in 12") {
+TEST_CASE("step report: DAVEnet with both branches runs in 16 GiB with one retry and fails in 12" * sweep) {
     // tests/golden/step/allocator.json, which measures with all of the memory for the allocator and workspaces 0.
     const Json run = {{"batch", 128},
                       {"loss", "misa"},
@@ -61,7 +62,7 @@ TEST_CASE("step report: DAVEnet with both branches runs in 16 GiB with one retry
     CHECK(fits.at(1).at("verdict") == "does not fit");
 }
 
-TEST_CASE("step report: the bridge sums exactly to what is likely on the device, and has no remainder") {
+TEST_CASE("step report: the bridge sums exactly to what is likely on the device, and has no remainder" * sweep) {
     const std::vector<Json> runs = {
         {{"batch", 3}},
         {{"batch", 16}, {"optimizer", {{"name", "adam"}}}, {"loss", "pow2"}},
@@ -98,7 +99,7 @@ TEST_CASE("step report: the bridge sums exactly to what is likely on the device,
     }
 }
 
-TEST_CASE("step report: every entry of the bridge has a derivation, and so have the readings") {
+TEST_CASE("step report: every entry of the bridge has a derivation, and so have the readings" * sweep) {
     for (const char* name : {"davenet-image", "vgg16", "gallery/resnet18", "gallery/bert-base"}) {
         CAPTURE(name);
         const Json model = read_json(std::string("presets/") + name + ".json");
@@ -204,7 +205,7 @@ TEST_CASE("step report: every construct of the format runs, and every bad one is
     }
 }
 
-TEST_CASE("step report: a largest batch that no step of bearable length decides is left out") {
+TEST_CASE("step report: a largest batch that no step of bearable length decides is left out" * sweep) {
     // The ranking loss makes some fifty blocks an item, and the network hardly any memory: 10^5 items fit in 80 GB.
     const Json answer = step(read_json("tests/documents/loss-misa.json"), {{"batch", 4}}, Json::array({"a100-80gb"}));
     CHECK(answer.at("fit").at(0).at("verdict") == "fits");

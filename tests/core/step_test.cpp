@@ -57,10 +57,10 @@ void check_family(const std::string& family, std::size_t size) {
     }
 }
 
-TEST_CASE("step: DAVEnet") { check_family("davenet", 81); }
-TEST_CASE("step: vision networks") { check_family("vision", 58); }
+TEST_CASE("step: DAVEnet" * sweep) { check_family("davenet", 81); }
+TEST_CASE("step: vision networks" * sweep) { check_family("vision", 58); }
 TEST_CASE("step: text networks") { check_family("text", 19); }
-TEST_CASE("step: optimizers, precision, checkpointing, freezing") { check_family("settings", 62); }
+TEST_CASE("step: optimizers, precision, checkpointing, freezing" * sweep) { check_family("settings", 62); }
 TEST_CASE("step: other cards") { check_family("cards", 16); }
 TEST_CASE("step: allocator settings and little memory") { check_family("allocator", 9); }
 

@@ -1,12 +1,18 @@
 // What the tests share: files of the tree, and requests made of documents.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace footprint::testing {
 
 using Json = nlohmann::ordered_json;
+
+/// Of a test that goes through a long list of whole networks. The sanitizers leave it out: the same documents are
+/// replayed under them as requests (tests/fuzz).
+inline const doctest::test_suite sweep("sweep");
 
 /// The text of a file of the project ("tests/golden/…"). Fails the test when it is not there.
 [[nodiscard]] std::string read(const std::string& path);

@@ -87,7 +87,7 @@ void check_parameters(const Json& one) {
 
 }  // namespace
 
-TEST_CASE("sizes, types, strides, storage, parameters and refusals of every operation are PyTorch's") {
+TEST_CASE("sizes, types, strides, storage, parameters and refusals of every operation are PyTorch's" * sweep) {
     int cases = 0, refused = 0;
     for (const char* family : kFamilies) {
         const Json file = read_json(std::string("tests/golden/layers/") + family + ".json");

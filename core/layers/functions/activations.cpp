@@ -82,7 +82,6 @@ LayerType activation(std::string_view op, std::string_view summary) {
 
 using Kept = Elementwise<Integers::kept>;
 using Refused = Elementwise<Integers::refused>;
-constexpr std::string_view kWeight[] = {"weight"};
 
 }  // namespace
 

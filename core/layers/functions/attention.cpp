@@ -10,7 +10,6 @@ namespace footprint {
 namespace {
 
 constexpr std::string_view kMask[] = {"attn_mask"};
-constexpr std::string_view kWeight[] = {"weight"};
 
 /// softmax(query keyᵀ × scale + mask) value, over (*, L, E), (*, S, E) and (*, S, E_v).
 struct Attention {

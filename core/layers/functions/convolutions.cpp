@@ -10,8 +10,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
-
 /// What both have in common: a window whose kernel is read from the weight.
 struct WeightedWindow : Sliding {
     using Sliding::Sliding;

@@ -296,7 +296,6 @@ LayerType tensors(std::string_view op, std::string_view summary, std::uint8_t co
     return in_place(with(layer_type<T>(op, "arithmetic", summary), {count, count}));
 }
 
-constexpr std::string_view kWeight[] = {"weight"};
 constexpr Gives kPromoted = Gives::promoted, kFloating = Gives::floating, kBoolean = Gives::boolean;
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeight[] = {"weight"};
-
 /// What becomes of the losses of single elements.
 struct Reduced {
     std::string reduction = "mean";

@@ -10,8 +10,6 @@
 namespace footprint {
 namespace {
 
-constexpr std::string_view kWeight[] = {"weight"};
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
 constexpr std::string_view kStatistics[] = {"running_mean", "running_var", "weight", "bias"};
 constexpr About kEps = {.help = "added to the variance, so that nothing is divided by 0"};
 

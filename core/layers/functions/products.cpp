@@ -183,8 +183,6 @@ struct BilinearMap : NoAttributes {
     }
 };
 
-constexpr std::string_view kWeightAndBias[] = {"weight", "bias"};
-
 template <class T>
 LayerType product(std::string_view op, std::string_view summary, Inputs inputs = {2, 2}) {
     return with(layer_type<T>(op, "linear", summary), inputs);

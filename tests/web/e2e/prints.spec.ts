@@ -1,7 +1,6 @@
 // Pasted prints: read, asked about, compared, opened; what cannot be read harms nothing.
 import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test, type Footprint } from "./page";
+import { expect, findings, test, type Footprint } from "./page";
 import type { Locator, Page } from "@playwright/test";
 
 const GOLDEN = new URL("../../golden/", `file://${__dirname}/`);
@@ -221,7 +220,7 @@ for (const width of [1440, 390]) {
         test.setTimeout(180_000); // axe looks at hundreds of rows
         const footprint = await open();
         const check = async () => {
-          expect((await new AxeBuilder({ page }).include("fp-import").analyze()).violations).toEqual([]);
+          expect(await findings(page, "fp-import")).toEqual([]);
           expect(await dialogOf(page).evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
         };
         await footprint.button("Import").click();
@@ -237,7 +236,7 @@ for (const width of [1440, 390]) {
         await expect(dialog.getByRole("alert")).toBeVisible();
         await check();
         await dialog.getByRole("button", { name: /^Open with/ }).click();
-        expect((await new AxeBuilder({ page }).include(".notice").analyze()).violations).toEqual([]);
+        expect(await findings(page, ".notice")).toEqual([]);
       });
     });
   }

@@ -1,6 +1,5 @@
 // The second method on the page: PyTorch's own counters, the bridge from the notebook's total, the timeline, and which method judges.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, Footprint, test } from "./page";
+import { expect, findings, Footprint, test } from "./page";
 import type { Locator, Page } from "@playwright/test";
 
 const LINK = "#v=1&m=davenet-image&b=128&g=a100-40gb&j=step";
@@ -131,17 +130,6 @@ test("training settings change the step, not the notebook, and travel in the lin
   await expect(footprint.verdict).toContainText("the notebook’s arithmetic judges");
 });
 
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .include("fp-step")
-    .include("fp-verdict")
-    .include("fp-settings")
-    .analyze();
-  return violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
-  );
-}
-
 for (const width of [1440, 390]) {
   for (const colorScheme of ["light", "dark"] as const) {
     test.describe(`${width} px, ${colorScheme}`, () => {
@@ -152,7 +140,7 @@ for (const width of [1440, 390]) {
         await expect(page.locator("fp-step")).toContainText("15,350.00");
         if (width < 720) await page.getByRole("button", { name: /^More settings/ }).click();
         await page.getByRole("button", { name: /^Training/ }).click();
-        expect(await findings(page)).toEqual([]);
+        expect(await findings(page, "fp-step", "fp-verdict", "fp-settings")).toEqual([]);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
