@@ -123,8 +123,10 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
 
     CLI::App& step_command = *app.add_subcommand("step", "PyTorch's own counters in a training step, predicted");
     step_command.add_option("MODEL", options.model, "a file, - for standard input, or a preset's name");
-    step_command.add_option("--program", options.program,
-                            "in the place of MODEL: a recorded step, as presets/from_torch.py --record-step writes it");
+    step_command.add_option(
+        "--program", options.program,
+        "a recorded step, as presets/from_torch.py --record-step writes it, in the place of MODEL; or beside it: "
+        "exit with 1 where the two differ, and say at which rows");
     run_options(step_command, options);
     training_options(step_command, options);
     card_options(step_command, options);

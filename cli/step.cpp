@@ -10,6 +10,8 @@
 #include "json/write.hpp"
 #include "judge.hpp"
 #include "step/card.hpp"
+#include "step/compare.hpp"
+#include "step/replay.hpp"
 #include "step/report.hpp"
 #include "table.hpp"
 #include "trace.hpp"
@@ -143,13 +145,96 @@ int recorded_step(const Options& options, std::ostream& out, std::ostream& err) 
     return give(options, given.request, report, step, said, out, err);
 }
 
+std::string in_words(const StepDifference& one) {
+    switch (one.kind) {
+        case StepDifferenceKind::only_predicted:
+            return "predicted alone";
+        case StepDifferenceKind::only_recorded:
+            return "recorded alone";
+        case StepDifferenceKind::lives_longer:
+            return "predicted to live longer";
+        case StepDifferenceKind::lives_shorter:
+            return "predicted to be freed earlier";
+    }
+    return {};
+}
+
+constexpr std::size_t kMostDifferences = 20;
+
+void print_differences(const StepComparison& comparison, const Request& request, std::ostream& out) {
+    const auto count = [](std::size_t number) { return grouped(static_cast<std::int64_t>(number)); };
+    out << count(comparison.shared) << " allocations are the same";
+    if (comparison.reordered > 0) out << ", " << count(comparison.reordered) << " in another order within their phase";
+    out << "; " << count(comparison.differences.size()) << " differ\n";
+    // A difference of one step comes back in the next: the last one is shown, and what was before the first.
+    const std::int64_t last = request.run.training.steps - 1;
+    std::vector<const StepDifference*> shown;
+    for (const StepDifference& one : comparison.differences)
+        if (one.phase.step < 0 || one.phase.step == last) shown.push_back(&one);
+    if (shown.empty()) return;
+    out << "\nin step " << last << ":\n";
+    Table table({{"phase"}, {"row"}, {"what"}, {"bytes", Align::right}, {"predicted"}, {"recorded"}});
+    for (std::size_t k = 0; k < std::min(shown.size(), kMostDifferences); ++k) {
+        const StepDifference& one = *shown[k];
+        std::string row;
+        if (one.row >= 0) {
+            row = one.kind == StepDifferenceKind::only_recorded ? "after " : "";
+            row += plain(one.row + 1) + " " + row_text(request.model.layers[static_cast<std::size_t>(one.row)]);
+        }
+        table.add({std::string(one.phase.name), row, in_words(one), grouped(one.bytes), std::string(one.predicted),
+                   std::string(one.recorded)});
+    }
+    table.print(out);
+    if (shown.size() > kMostDifferences) out << "and " << count(shown.size() - kMostDifferences) << " more\n";
+}
+
+/// The model's step, without what a real card adds, beside a recorded one.
+int compared_step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
+    const Recorded given = recorded(options);
+    if (!given.usage_error.empty()) {
+        err << "footprint: " << given.usage_error << '\n';
+        return kWrongUsage;
+    }
+    const Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
+    if (judged.status == kWrongUsage) return judged.status;
+    const Request& request = judged.asked.request;
+    const aten::Properties card = first_properties(request);
+    Diagnostics said;
+    const auto predicted = judged.report.diagnostics.has_errors()
+                               ? std::nullopt
+                               : write_step(request.model, request.run, card, aten::Workspaces::none, said);
+    say(options.model, said, err);
+    Diagnostics of_program;
+    const auto program = json::read_program(given.text, request.run.items(), card, of_program);
+    say(options.program, of_program, err);
+    if (!predicted || !program) return kWrongModel;
+    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, std::int64_t{1} << 60);
+    const Replay ours = replay(*predicted, settings), theirs = replay(*program, settings);
+    Table peaks({{"batch " + grouped(request.run.items())},
+                 {"predicted", Align::right},
+                 {"recorded", Align::right},
+                 {"difference", Align::right}});
+    const auto add = [&](const char* title, std::int64_t mine, std::int64_t other) {
+        peaks.add({title, grouped(mine), grouped(other), grouped(mine - other)});
+    };
+    add("peak allocated, bytes", ours.peak_allocated, theirs.peak_allocated);
+    add("peak reserved, bytes", ours.peak_reserved, theirs.peak_reserved);
+    peaks.print(out);
+    out << '\n';
+    const StepComparison comparison = compare(*predicted, *program);
+    print_differences(comparison, request, out);
+    const bool same = comparison.differences.empty() && ours.peak_allocated == theirs.peak_allocated;
+    return same ? kDone : kWrongModel;
+}
+
 }  // namespace
 
 int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
-    if (options.model.empty() == options.program.empty()) {
-        err << "footprint: step wants either MODEL or --program FILE\n";
+    if (options.model.empty() && options.program.empty()) {
+        err << "footprint: step wants MODEL, --program FILE, or both\n";
         return kWrongUsage;
     }
+    if (!options.model.empty() && !options.program.empty()) return compared_step(options, in, out, err);
     if (!options.program.empty()) return recorded_step(options, out, err);
     Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
     if (judged.status == kWrongUsage) return judged.status;

@@ -99,6 +99,8 @@ void take_cublas_workspace(Device& device);
 void take_cublaslt_workspace(Device& device);
 [[nodiscard]] Tensor mm(const Tensor& self, const Tensor& mat2);
 [[nodiscard]] Tensor bmm(const Tensor& self, const Tensor& mat2);
+/// `offs`: where each group ends; undefined for two batches of matrices.
+[[nodiscard]] Tensor grouped_mm(const Tensor& self, const Tensor& mat2, const Tensor& offs);
 [[nodiscard]] Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2);
 [[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2);
 [[nodiscard]] Tensor matmul(const Tensor& self, const Tensor& other);

@@ -138,6 +138,53 @@ Tensor bmm(const Tensor& self, const Tensor& mat2) {
     return result;
 }
 
+namespace {
+
+/// What create_grouped_gemm_output_tensor makes: rows that begin at multiples of 16 bytes.
+Tensor plain_grouped_mm(const Tensor& a, const Tensor& b, const Tensor& offs) {
+    Sizes sizes = {a.size(-2), b.size(-1)};
+    if ((a.dim() == 2) == (b.dim() == 2)) sizes.insert(sizes.begin(), a.dim() == 2 ? offs.size(0) : a.size(0));
+    const std::int64_t step = 16 / size_of(a.dtype()), pitch = (sizes.back() + step - 1) / step * step;
+    Sizes strides = {pitch, 1};
+    if (sizes.size() == 3) strides.insert(strides.begin(), sizes[1] * pitch);
+    return empty_strided(a.device(), std::move(sizes), std::move(strides), a.dtype());
+}
+
+/// The gradient of a matrix lies as the matrix does.
+Tensor grouped_mat1_grad(const Tensor& grad, const Tensor& mat2, const Tensor& offs, bool columns) {
+    if (columns) return transpose(plain_grouped_mm(mat2, transpose(grad, -2, -1), offs), -2, -1);
+    return plain_grouped_mm(grad, transpose(mat2, -2, -1), offs);
+}
+
+Tensor grouped_mat2_grad(const Tensor& grad, const Tensor& mat1, const Tensor& offs, bool columns) {
+    if (columns) return transpose(plain_grouped_mm(transpose(grad, -2, -1), mat1, offs), -2, -1);
+    return plain_grouped_mm(transpose(mat1, -2, -1), grad, offs);
+}
+
+}  // namespace
+
+Tensor grouped_mm(const Tensor& self, const Tensor& mat2, const Tensor& offs) {
+    if (autocasts(self)) {
+        const Tensor second = in_lower_precision(mat2), first = in_lower_precision(self);
+        const AutocastOff off(self.device());
+        return grouped_mm(first, second, offs);
+    }
+    Tensor result = plain_grouped_mm(self, mat2, offs);
+    if (History history{"GroupedMmBackward0", {&self, &mat2}}) {
+        const Saved kept_self = history.needs(1) ? history.save(self) : Saved();
+        const Saved kept_mat2 = history.needs(0) ? history.save(mat2) : Saved();
+        const Saved kept_offs = offs.defined() ? history.save(offs) : Saved();
+        history.of(result, [kept_self, kept_mat2, kept_offs, columns1 = self.stride(-2) == 1,
+                            columns2 = mat2.stride(-2) == 1](Incoming in) {
+            const Tensor first = kept_self.unpack(), second = kept_mat2.unpack(), ends = kept_offs.unpack();
+            Tensor grad2 = in.needs(1) ? grouped_mat2_grad(in.grad(), first, ends, columns2) : Tensor();
+            Tensor grad1 = in.needs(0) ? grouped_mat1_grad(in.grad(), second, ends, columns1) : Tensor();
+            return Tensors{std::move(grad1), std::move(grad2)};
+        });
+    }
+    return result;
+}
+
 Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2) {
     if (autocasts(batch1)) {
         const Tensor third = in_lower_precision(batch2), second = in_lower_precision(batch1),

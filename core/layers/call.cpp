@@ -49,6 +49,16 @@ void Call::output(Shape shape, std::optional<DType> dtype) {
     outputs_.push_back(std::move(tensor));
 }
 
+void Call::output_strided(Shape shape, Strides strides) {
+    Integer length = 1;
+    for (std::size_t i = 0; i < shape.size(); ++i) length = shape[i] == 0 ? Integer(0) : length;
+    for (std::size_t i = 0; i < shape.size() && length != 0; ++i) length = length + (shape[i] - 1) * strides[i];
+    output(std::move(shape));
+    Tensor& tensor = outputs_.back();
+    tensor.strides = std::move(strides);
+    around_.storages[static_cast<std::size_t>(tensor.storage)].bytes = length * size_of(tensor.dtype);
+}
+
 void Call::view(const Tensor& of, Shape shape, Strides strides) {
     Tensor tensor = of;
     tensor.shape = std::move(shape);

@@ -65,6 +65,8 @@ class Call {
     // ── what comes out
     /// A new tensor of its own storage, contiguous. The type is the first input's unless one is given.
     void output(Shape shape, std::optional<DType> dtype = std::nullopt);
+    /// The same with its elements so far apart; its storage ends with the last of them (torch.empty_strided).
+    void output_strided(Shape shape, Strides strides);
     /// A tensor over the storage of `of`.
     void view(const Tensor& of, Shape shape, Strides strides);
     /// The tensor itself: nothing is made.

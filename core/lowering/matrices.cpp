@@ -15,6 +15,10 @@ void matmul(RowRun& run) { run.outputs = {aten::matmul(run.input(), run.input(1)
 void mm(RowRun& run) { run.outputs = {aten::mm(run.input(), run.input(1))}; }
 void bmm(RowRun& run) { run.outputs = {aten::bmm(run.input(), run.input(1))}; }
 void addmm(RowRun& run) { run.outputs = {aten::addmm(run.input(), run.input(1), run.input(2))}; }
+void grouped_mm(RowRun& run) {
+    run.outputs = {aten::grouped_mm(run.input(), run.input(1), run.inputs.size() > 2 ? run.input(2) : Tensor())};
+}
+
 void baddbmm(RowRun& run) { run.outputs = {aten::baddbmm(run.input(), run.input(1), run.input(2))}; }
 void outer(RowRun& run) { run.outputs = {aten::mul(aten::unsqueeze(run.input(), 1), run.input(1))}; }
 
@@ -166,6 +170,7 @@ std::vector<Lowered> matrix_lowerings() {
         {"matmul", matmul},
         {"mm", mm},
         {"bmm", bmm},
+        {"_grouped_mm", grouped_mm},
         {"mv", matmul},
         {"dot", matmul},
         {"outer", outer},

@@ -2,6 +2,7 @@
 import contextlib
 import importlib.util
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -59,6 +60,24 @@ def torchsummary(network, batch=-1):
         for module in network.model.modules():
             for key in [k for k, hook in module._forward_hooks.items() if hook.__module__ == original.__name__]:
                 del module._forward_hooks[key]
+
+
+def compared_step(path, program, given):
+    """What `footprint step` says of the document's step beside the recorded one, and whether they are the same."""
+    if binary() is None:
+        return "not checked: there is no footprint in $FOOTPRINT, on the PATH or in build/native", True
+    name = given.optimizer or "sgd"
+    optimizer = {"name": "sgd" if name in ("sgdm", "nesterov") else name}
+    if name in ("sgdm", "nesterov"):
+        optimizer |= {"momentum": 0.9} | ({"nesterov": True} if name == "nesterov" else {})
+    if given.weight_decay:
+        optimizer["weight_decay"] = given.weight_decay
+    run = {"batch": given.batch or 2, "optimizer": optimizer, "mode": "eval" if given.training is False else "train"}
+    if given.loss != "model":
+        run["loss"] = given.loss or "ce"
+    run = subprocess.run([binary(), "step", str(path), "--program", str(program), "--run", json.dumps(run)], capture_output=True, text=True)
+    said = "footprint step beside PyTorch's own:\n" + run.stdout + run.stderr.replace(str(path), "the document")
+    return said.rstrip(), run.returncode == 0
 
 
 def differing(mine, theirs):

@@ -35,6 +35,8 @@ def options():
     add("--source", help="where the network comes from, as the document says it (default: SOURCE)")
     add("--link", nargs="?", const="", metavar="PAGE", help="print a share link, of the page at this address, not the document")
     add("--check", action="store_true", help="compare `footprint summary` with torchsummary, where both are installed")
+    add("--check-step", action="store_true", help="record three training steps too, and compare them with `footprint step`: which rows "
+        "ask for other memory than PyTorch does, and by how much")
     step = parser.add_argument_group("a whole step")
     step.add_argument("--record-step", action="store_true", help="write three training steps as an allocation program, which "
                       "`footprint step --program` replays, in training mode unless --eval")
@@ -56,10 +58,10 @@ def parsed(arguments):
     parser = options()
     given = parser.parse_args(arguments)
     of_step = {"--batch": given.batch, "--optimizer": given.optimizer, "--weight-decay": given.weight_decay}
-    of_document = {"--link": given.link, "--check": given.check or None, "--depth": given.depth}
-    for option, value in (of_document if given.record_step else of_step).items():
+    of_document = {"--link": given.link, "--check": given.check or None, "--depth": given.depth, "--check-step": given.check_step or None}
+    for option, value in (of_document if given.record_step else {} if given.check_step else of_step).items():
         if value is not None:
-            parser.error(f"{option} does not go with --record-step" if given.record_step else f"{option} is for --record-step")
+            parser.error(f"{option} does not go with --record-step" if given.record_step else f"{option} is for --record-step and --check-step")
     return given
 
 
@@ -106,7 +108,7 @@ def main(arguments=None):
     name, source = given.name or given.model.rpartition(":")[2], given.source or given.model
     try:
         model = sources.build(given.model, dict(literal(c) for group in given.config for c in group))
-        if given.training is not None or given.record_step:
+        if given.training is not None or given.record_step or given.check_step:
             model.train(given.training is not False)
         network = rows.Network(model, [i for group in given.input for i in group], depth=given.depth,
                                labels=given.loss == "model")
@@ -126,6 +128,20 @@ def main(arguments=None):
             path = pathlib.Path(folder, "model.json")
             path.write_text(text, "utf-8")
             sentence, well = compared(network, path)
+        say(sentence)
+        if not well:
+            return 1
+    if given.check_step:
+        from .check import compared_step
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "model.json")
+                path.write_text(text, "utf-8")
+                program = pathlib.Path(folder, "step.json")
+                program.write_text(step_of(network, name, source, given, say), "utf-8")
+                sentence, well = compared_step(path, program, given)
+        except Refused as reason:
+            sentence, well = str(reason), False
         say(sentence)
         if not well:
             return 1

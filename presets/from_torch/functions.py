@@ -32,6 +32,7 @@ zero(input)  zeros_like(input, dtype=None)  ones_like(input, dtype=None)  empty_
 full_like(input, fill_value, dtype=None)  rand_like(input, dtype=None)  randn_like(input, dtype=None)  bernoulli(input, p=None)
 
 matmul(input, other)  mm(input, mat2)  bmm(input, mat2)  mv(input, vec)  dot(input, tensor)  outer(input, vec2)
+_grouped_mm(input, mat2, offs=None)
 addmm(input, mat1, mat2, beta=1, alpha=1)  baddbmm(input, batch1, batch2, beta=1, alpha=1)
 linear(input, weight, bias=None)  bilinear(input1, input2, weight, bias=None)  einsum(equation, *operands)
 
@@ -134,7 +135,7 @@ ALIASES = {
     "max_pool1d_with_indices": "max_pool1d", "max_pool2d_with_indices": "max_pool2d", "max_pool3d_with_indices": "max_pool3d",
     "adaptive_max_pool1d_with_indices": "adaptive_max_pool1d", "adaptive_max_pool2d_with_indices": "adaptive_max_pool2d",
     "adaptive_max_pool3d_with_indices": "adaptive_max_pool3d", "log_sigmoid": "logsigmoid",
-    "hsplit": "tensor_split",
+    "hsplit": "tensor_split", "grouped_mm": "_grouped_mm",
 }
 # Arguments that are the same thing under another name.
 ARGUMENTS = {"self": "input", "axis": "dim", "split_size": "split_size_or_sections", "split_sizes": "split_size_or_sections",
@@ -144,7 +145,7 @@ ARGUMENTS = {"self": "input", "axis": "dim", "split_size": "split_size_or_sectio
 KEYWORDS = {"weight", "bias", "running_mean", "running_var", "attn_mask", "key_padding_mask", "per_sample_weights"}
 # What says how a call is run or nothing at all, and is no attribute.
 UNSAID = {"training", "inplace", "device", "layout", "requires_grad", "pin_memory", "generator", "non_blocking", "copy", "out",
-          "_stacklevel", "size_average", "reduce", "compute_mode"}
+          "out_dtype", "_stacklevel", "size_average", "reduce", "compute_mode"}
 # An integer stands for equal sizes in each dimension.
 WINDOWS = {"kernel_size", "stride", "padding", "dilation", "output_padding"}
 MISSING = object()

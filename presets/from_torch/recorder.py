@@ -22,6 +22,7 @@ from .values import Unknown, evaluated
 ORIGINAL_CALL = nn.Module.__call__
 ORIGINAL_APPLY = torch.autograd.Function.__dict__["apply"]
 ORIGINAL_ENTER, ORIGINAL_EXIT = torch.autocast.__enter__, torch.autocast.__exit__
+INPUT_SAVER = getattr(torch.utils.checkpoint, "_NoopSaveInputs", None)  # what older PyTorch holds a region's inputs by
 REGION = torch.utils.checkpoint._checkpoint_hook  # entered around what use_reentrant=False runs
 
 
@@ -279,7 +280,7 @@ class Recorder(TorchFunctionMode):
 
     def custom(self, cls, args, kwargs):
         """torch.autograd.Function: its forward is not looked into, what it saves is seen."""
-        if self.quiet:
+        if self.quiet or cls is INPUT_SAVER:
             return ORIGINAL_APPLY.__get__(None, cls)(*args, **kwargs)
         self.poll()
         given, saves = tensors_in([args, kwargs]), []

@@ -20,7 +20,7 @@ try:
 except ImportError:
     raise unittest.SkipTest("torch is not installed: recorded steps are not tested")
 
-from from_torch import cli, rows, staging, step  # noqa: E402
+from from_torch import check, cli, rows, staging, step  # noqa: E402
 from from_torch.facts import Refused  # noqa: E402
 from networks import forward  # noqa: E402
 
@@ -231,8 +231,19 @@ class TheCommand(unittest.TestCase):
         self.assertEqual(text, step.lay_out(made))
         self.assertIn("at batch 8 the step asks for", said)
 
+    @unittest.skipIf(check.binary() is None, "there is no footprint to compare with")
+    def test_a_step_is_compared_with_the_prediction(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "compared_net.py")
+            file.write_text("from torch import nn\n\n\ndef make():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), "
+                            "nn.Linear(288, 10))\n")
+            status, text, said = self.run_command(f"{file}:make", "--input", "3,8,8", "--check-step", "--batch", "4", "--optimizer", "nesterov")
+        self.assertEqual((status, json.loads(text)["format"]), (0, "footprint/model"))
+        self.assertRegex(said, r"peak allocated, bytes +([0-9,]+) +\1 +0\n")
+        self.assertIn("; 0 differ", said)
+
     def test_options_that_do_not_go_together(self):
-        for arguments in (["--batch", "8"], ["--record-step", "--check"], ["--record-step", "--batch", "0"]):
+        for arguments in (["--batch", "8"], ["--record-step", "--check"], ["--record-step", "--check-step"], ["--record-step", "--batch", "0"]):
             with self.assertRaises(SystemExit) as caught, contextlib.redirect_stderr(io.StringIO()):
                 cli.main(["torchvision:resnet18", "--input", "3,224,224", *arguments])
             self.assertEqual(caught.exception.code, 2)

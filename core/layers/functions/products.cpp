@@ -104,6 +104,69 @@ struct AddedProduct {
     }
 };
 
+/// A product for each group of rows, or of columns, of whatever is one matrix; `offs` says where each group ends. As
+/// torch._grouped_mm, whose output has rows that begin at multiples of 16 bytes (create_grouped_gemm_output_tensor).
+struct GroupedProduct : NoAttributes {
+    void infer(Call& call) const {
+        if (!check_rank(call, {2, 3}, 0) || !check_rank(call, {2, 3}, 1)) return;
+        const Tensor &a = call.input(0), &b = call.input(1);
+        if (!check_floating(call, 0) || !check_same_dtype(call, "inputs", b)) return;
+        const Integer rows = a.shape[a.rank() - 2], columns = b.shape.back();
+        const bool grouped_a = a.rank() == 3, grouped_b = b.rank() == 3;
+        const std::optional<Integer> groups = groups_of(call, a, b);
+        if (!groups || !check_aligned(call, a) || !check_aligned(call, b)) return;
+        if ((grouped_a || grouped_b) && !check_inner(call, "inputs", a, a.shape.back(), b, b.shape[b.rank() - 2]))
+            return;
+        const Integer step = elements_in(16, a.dtype), pitch = ceil_divide(columns, step) * step;
+        Shape shape = grouped_a == grouped_b ? Shape{*groups, rows, columns} : Shape{rows, columns};
+        Strides strides = shape.size() == 3 ? Strides{rows * pitch, pitch, 1} : Strides{pitch, 1};
+        call.output_strided(std::move(shape), std::move(strides));
+    }
+
+ private:
+    /// Said by the batch of whatever is one, else by `offs`, which must agree; nothing if they do not (said).
+    static std::optional<Integer> groups_of(Call& call, const Tensor& a, const Tensor& b) {
+        const bool both = a.rank() == 3 && b.rank() == 3;
+        if (both != (call.inputs_.size() == 2)) {
+            call.fail("wrong-input-count", "inputs",
+                      both ? "_grouped_mm multiplies two batches of matrices without a third input"
+                           : "_grouped_mm needs a third input, where each group of the single matrix ends (offs)")
+                .values = {{"inputs", count_of(call.inputs_.size())}, {"takes", both ? 2 : 3}};
+            return std::nullopt;
+        }
+        if (!both && !check_rank(call, {1}, 2)) return std::nullopt;
+        if (!both && call.input(2).dtype != DType::int32) {
+            call.fail("wrong-dtype", "inputs",
+                      "the ends of the groups must be int32, but are " + std::string(name_of(call.input(2).dtype)))
+                .values = {{"dtype", std::string(name_of(call.input(2).dtype))}, {"takes", std::string("int32")}};
+            return std::nullopt;
+        }
+        const Integer groups = both ? a.shape[0] : call.shape(2)[0];
+        const Tensor* batch = b.rank() == 3 ? &b : a.rank() == 3 ? &a : nullptr;
+        if (batch == nullptr || batch->shape[0] == groups) return groups;
+        call.fail("shape-mismatch", "inputs",
+                  "there are " + plain(groups.value()) + " groups, but " + plain(batch->shape[0].value()) + " matrices")
+            .values = {{"size", groups.value()}, {"other", batch->shape[0].value()}};
+        return std::nullopt;
+    }
+
+    /// By rows or by columns, each beginning at a multiple of 16 bytes.
+    static bool check_aligned(Call& call, const Tensor& matrix) {
+        const std::size_t last = matrix.rank() - 1;
+        const bool by_rows = matrix.strides[last] == 1;
+        const Integer pitch = matrix.strides[by_rows ? last - 1 : last], step = elements_in(16, matrix.dtype);
+        if (pitch.overflowed() || step.value() == 0 || pitch.value() % step.value() == 0) return true;
+        call.fail("not-divisible", "inputs",
+                  std::string("the ") + (by_rows ? "rows" : "columns") + " of " + in_words(matrix.shape) + " lie " +
+                      plain(pitch.value()) + " elements apart, which is no multiple of " + plain(step.value()) +
+                      " (16 bytes)")
+            .values = {{"size", pitch.value()}, {"divisor", step.value()}};
+        return false;
+    }
+
+    static Integer elements_in(std::int64_t bytes, DType dtype) { return bytes / size_of(dtype); }
+};
+
 /// Matrix times vector.
 struct MatrixVector : NoAttributes {
     void infer(Call& call) const {
@@ -193,6 +256,9 @@ LayerType product(std::string_view op, std::string_view summary, Inputs inputs =
 LayerType matmul_type() { return product<MatMul>("matmul", "product of matrices, vectors, or batches of matrices"); }
 LayerType mm_type() { return product<Product<2>>("mm", "product of two matrices"); }
 LayerType bmm_type() { return product<Product<3>>("bmm", "product of two equally long batches of matrices"); }
+LayerType _grouped_mm_type() {
+    return product<GroupedProduct>("_grouped_mm", "a product of matrices for each group of rows", {2, 3});
+}
 LayerType mv_type() { return product<MatrixVector>("mv", "matrix times vector"); }
 LayerType dot_type() { return product<Dot>("dot", "product of two vectors"); }
 LayerType outer_type() { return product<Outer>("outer", "every element of one vector times every one of the other"); }
