@@ -224,7 +224,7 @@ bool should_fold(const Tensor& a, const Tensor& b) {
 
 Sizes with_last(const Sizes& sizes, std::size_t kept, std::initializer_list<std::int64_t> last) {
     Sizes result(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(kept));
-    result.insert(result.end(), last);
+    for (const std::int64_t size : last) result.push_back(size);
     return result;
 }
 

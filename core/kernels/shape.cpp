@@ -251,10 +251,10 @@ Tensor stack(const Tensors& tensors, std::int64_t dim) {
 }
 
 Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats) {
-    Sizes sizes = self.sizes();
-    const std::size_t leading = repeats.size() - sizes.size();
-    sizes.insert(sizes.begin(), leading, 1);
-    const Sizes padded = sizes;
+    Sizes padded(repeats.size(), 1);
+    std::copy(self.sizes().begin(), self.sizes().end(),
+              padded.end() - static_cast<std::ptrdiff_t>(self.sizes().size()));
+    Sizes sizes = padded;
     for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] *= repeats[i];
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
     if (History history{"RepeatBackward0", {&self}})

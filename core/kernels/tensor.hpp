@@ -8,11 +8,10 @@
 
 #include "kernels/device.hpp"
 #include "kernels/ref.hpp"
+#include "kernels/sizes.hpp"
 #include "model/dtype.hpp"
 
 namespace footprint::aten {
-
-using Sizes = std::vector<std::int64_t>;
 
 class Node;
 struct TensorImpl;

@@ -1,7 +1,7 @@
-// Times the core: an estimate beside the parse of the same request by nlohmann_json.
+// Times the core: an estimate beside the parse of the same request by nlohmann_json, and three training steps.
 //
 //     bench_native FOLDER      writes the requests to FOLDER/ROWS.json, for the WebAssembly bench to read, and prints
-//                              one line a size: rows, bytes, milliseconds to parse, milliseconds to estimate
+//                              one line a size: rows, bytes, milliseconds to parse, to estimate, and to simulate a step
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -44,7 +44,9 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(folder);
     for (const int rows : footprint::kBenchRows) {
         const std::string request = footprint::bench_request(rows);
+        const std::string step_request = footprint::bench_request(rows, R"(, "gpus": [])");
         std::ofstream(folder / (std::to_string(rows) + ".json"), std::ios::binary) << request;
+        std::ofstream(folder / (std::to_string(rows) + ".step.json"), std::ios::binary) << step_request;
         if (footprint::estimate(request).find(R"("severity":"error")") != std::string::npos) {
             std::fprintf(stderr, "the estimate of %d rows has errors\n", rows);
             return 1;
@@ -52,7 +54,8 @@ int main(int argc, char** argv) {
         std::size_t kept = 0;  // what is computed is used, so that it is computed
         const double parse = milliseconds([&] { kept += nlohmann::json::parse(request, nullptr, false).size(); });
         const double estimate = milliseconds([&] { kept += footprint::estimate(request).size(); });
-        std::printf("%d %zu %.6f %.6f\n", rows, request.size(), parse, estimate);
+        const double step = milliseconds([&] { kept += footprint::step(step_request).size(); });
+        std::printf("%d %zu %.6f %.6f %.6f\n", rows, request.size(), parse, estimate, step);
         if (kept == 0) return 1;
     }
     return 0;
