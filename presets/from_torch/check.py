@@ -11,6 +11,7 @@ import subprocess
 import torch
 
 from .sources import unchanged
+from .step import OPTIMIZERS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -66,18 +67,16 @@ def compared_step(path, program, given):
     """What `footprint step` says of the document's step beside the recorded one, and whether they are the same."""
     if binary() is None:
         return "not checked: there is no footprint in $FOOTPRINT, on the PATH or in build/native", True
-    name = given.optimizer or "sgd"
-    optimizer = {"name": "sgd" if name in ("sgdm", "nesterov") else name}
-    if name in ("sgdm", "nesterov"):
-        optimizer |= {"momentum": 0.9} | ({"nesterov": True} if name == "nesterov" else {})
+    known = OPTIMIZERS[given.optimizer or "sgd"]
+    optimizer = {"name": known[0].lower(), **known[1]} if known else {"name": "none"}
     if given.weight_decay:
         optimizer["weight_decay"] = given.weight_decay
     run = {"batch": given.batch or 2, "optimizer": optimizer, "mode": "eval" if given.training is False else "train"}
     if given.loss != "model":
         run["loss"] = given.loss or "ce"
-    run = subprocess.run([binary(), "step", str(path), "--program", str(program), "--run", json.dumps(run)], capture_output=True, text=True)
-    said = "footprint step beside PyTorch's own:\n" + run.stdout + run.stderr.replace(str(path), "the document")
-    return said.rstrip(), run.returncode == 0
+    told = subprocess.run([binary(), "step", str(path), "--program", str(program), "--run", json.dumps(run)], capture_output=True, text=True)
+    said = "footprint step beside PyTorch's own:\n" + told.stdout + told.stderr.replace(str(path), "the document")
+    return said.rstrip(), told.returncode == 0
 
 
 def differing(mine, theirs):
