@@ -172,7 +172,7 @@ void print_differences(const StepComparison& comparison, const Request& request,
     for (const StepDifference& one : comparison.differences)
         if (one.phase.step < 0 || one.phase.step == last) shown.push_back(&one);
     if (shown.empty()) return;
-    out << "\nin step " << last << ":\n";
+    out << "\nin the last step, and before the first:\n";
     Table table({{"phase"}, {"row"}, {"what"}, {"bytes", Align::right}, {"predicted"}, {"recorded"}});
     for (std::size_t k = 0; k < std::min(shown.size(), kMostDifferences); ++k) {
         const StepDifference& one = *shown[k];
@@ -232,6 +232,11 @@ int compared_step(const Options& options, std::istream& in, std::ostream& out, s
 int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
     if (options.model.empty() && options.program.empty()) {
         err << "footprint: step wants MODEL, --program FILE, or both\n";
+        return kWrongUsage;
+    }
+    if (!options.model.empty() && !options.program.empty() &&
+        (options.json || !options.trace.empty() || !options.snapshot.empty())) {
+        err << "footprint: MODEL beside --program gives one table: no --json, --trace or --snapshot\n";
         return kWrongUsage;
     }
     if (!options.model.empty() && !options.program.empty()) return compared_step(options, in, out, err);

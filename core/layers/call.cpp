@@ -51,8 +51,8 @@ void Call::output(Shape shape, std::optional<DType> dtype) {
 
 void Call::output_strided(Shape shape, Strides strides) {
     Integer length = 1;
-    for (std::size_t i = 0; i < shape.size(); ++i) length = shape[i] == 0 ? Integer(0) : length;
-    for (std::size_t i = 0; i < shape.size() && length != 0; ++i) length = length + (shape[i] - 1) * strides[i];
+    for (std::size_t i = 0; i < shape.size(); ++i) length = length + (shape[i] - 1) * strides[i];
+    if (elements(shape) == 0) length = 0;
     output(std::move(shape));
     Tensor& tensor = outputs_.back();
     tensor.strides = std::move(strides);

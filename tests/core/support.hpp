@@ -10,8 +10,8 @@ namespace footprint::testing {
 
 using Json = nlohmann::ordered_json;
 
-/// Of a test that goes through a long list of whole networks. The sanitizers leave it out: the same documents are
-/// replayed under them as requests (tests/fuzz).
+/// Of a test that goes through a long list of whole networks. The sanitizers leave it out: presets, gallery and example
+/// documents are replayed under them as requests (tests/fuzz).
 inline const doctest::test_suite sweep("sweep");
 
 /// The text of a file of the project ("tests/golden/…"). Fails the test when it is not there.
