@@ -1,5 +1,7 @@
 #include "footprint.hpp"
 
+#include <utility>
+
 #include "estimate/derive.hpp"
 #include "estimate/estimate.hpp"
 #include "json/read.hpp"
@@ -51,14 +53,16 @@ std::string explain(std::string_view request, std::string_view path) {
 
 std::string step(std::string_view request) {
     Diagnostics diagnostics;
-    const Request asked = json::read_request_text(request, diagnostics);
+    Request asked = json::read_request_text(request, diagnostics);
+    const Want want = std::exchange(asked.want, Want{});
     Report report;
     if (asked.model.layers.empty() && diagnostics.has_errors())
         report.diagnostics = std::move(diagnostics);
     else
         report = estimate(asked, std::move(diagnostics));
     Diagnostics said;
-    const std::optional<StepReport> found = report_step(asked, report, {}, said);
+    const StepWant parts{want.bridge, want.fit, want.largest_batch, want.timeline};
+    const std::optional<StepReport> found = report_step(asked, report, parts, said);
     return json::write_step(asked, report, found ? &*found : nullptr, said);
 }
 

@@ -31,9 +31,10 @@ struct CardRequest {
     std::int32_t sm_count = 0;
 };
 
-/// Which parts of the report are asked for.
+/// Which parts of the report are asked for; the last three are the step's.
 struct Want {
     bool layers = true, notebook = true, fit = true, print = false, series = false, storages = false;
+    bool largest_batch = true, bridge = true, timeline = true;
 };
 
 struct Request {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include "base/number.hpp"
 #include "json/parse.hpp"
@@ -458,25 +460,28 @@ CardRequest read_card(const Value& value, std::size_t i, Diagnostics& diagnostic
     return card;
 }
 
+constexpr std::pair<std::string_view, bool Want::*> kWants[] = {{"layers", &Want::layers},
+                                                                {"notebook", &Want::notebook},
+                                                                {"fit", &Want::fit},
+                                                                {"print", &Want::print},
+                                                                {"series", &Want::series},
+                                                                {"storages", &Want::storages},
+                                                                {"largest_batch", &Want::largest_batch},
+                                                                {"bridge", &Want::bridge},
+                                                                {"timeline", &Want::timeline}};
+
 void read_want(const Value::List& list, Want& want, ObjectReader& reader) {
-    want = {.layers = false, .notebook = false, .fit = false};
+    for (const auto& [word, part] : kWants) want.*part = false;
     for (const Value& item : list) {
-        if (is_word(item, "layers"))
-            want.layers = true;
-        else if (is_word(item, "notebook"))
-            want.notebook = true;
-        else if (is_word(item, "fit"))
-            want.fit = true;
-        else if (is_word(item, "print"))
-            want.print = true;
-        else if (is_word(item, "series"))
-            want.series = true;
-        else if (is_word(item, "storages"))
-            want.storages = true;
-        else
-            reader.error("unknown-word", "want",
-                         "want has " + item.in_words() +
-                             ", but knows \"layers\", \"notebook\", \"fit\", \"print\", \"series\", \"storages\"");
+        const auto found = std::find_if(std::begin(kWants), std::end(kWants),
+                                        [&](const auto& known) { return is_word(item, known.first); });
+        if (found != std::end(kWants)) {
+            want.*found->second = true;
+            continue;
+        }
+        std::string words;
+        for (const auto& [word, part] : kWants) words.append(words.empty() ? "\"" : ", \"").append(word).append("\"");
+        reader.error("unknown-word", "want", "want has " + item.in_words() + ", but knows " + words);
     }
 }
 

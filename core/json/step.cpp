@@ -86,7 +86,22 @@ void write_rows(Writer& json, const std::vector<BridgePart>& parts) {
     json.end_array();
 }
 
+void write_bridge(Writer& json, const std::vector<BridgeEntry>& bridge) {
+    json.key("bridge");
+    json.begin_array();
+    for (const BridgeEntry& entry : bridge) {
+        json.begin_object();
+        json.member("code", entry.code);
+        json.member("message", in_words(entry.code));
+        json.member("bytes", entry.bytes);
+        write_rows(json, entry.parts);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_timeline(Writer& json, const StepReport& step) {
+    json.key("timeline");
     json.begin_array();
     for (const TimelinePoint& point : step.timeline) {
         const PhaseMark& phase = step.program.phase_of(point.event);
@@ -150,23 +165,14 @@ std::string write_step(const Request& request, const Report& report, const StepR
     if (step != nullptr) {
         json.key("step");
         write_reading(json, request, *step);
-        json.key("bridge");
-        json.begin_array();
-        for (const BridgeEntry& entry : step->bridge) {
-            json.begin_object();
-            json.member("code", entry.code);
-            json.member("message", in_words(entry.code));
-            json.member("bytes", entry.bytes);
-            write_rows(json, entry.parts);
-            json.end_object();
+        if (!step->bridge.empty()) write_bridge(json, step->bridge);
+        if (!step->fits.empty()) {
+            json.key("fit");
+            json.begin_array();
+            for (const StepFit& fit : step->fits) write_fit(json, fit);
+            json.end_array();
         }
-        json.end_array();
-        json.key("fit");
-        json.begin_array();
-        for (const StepFit& fit : step->fits) write_fit(json, fit);
-        json.end_array();
-        json.key("timeline");
-        write_timeline(json, *step);
+        if (!step->timeline.empty()) write_timeline(json, *step);
     }
     json.end_object();
     return json.take();

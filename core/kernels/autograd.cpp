@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "kernels/checkpoint.hpp"
 #include "kernels/kernels.hpp"
@@ -51,31 +49,17 @@ void accumulate_grad(TensorImpl& leaf, Tensor grad) {
         device.allocations[static_cast<std::size_t>(made)].kind = BlockKind::gradient;
 }
 
-/// Gradients that have arrived at a node.
-class InputBuffer {
- public:
-    explicit InputBuffer(std::size_t size) : grads(size) {}
-
-    void add(std::size_t at, Tensor grad) {
-        if (!grad.defined()) return;
-        Tensor& old = grads[at];
-        if (!old.defined())
-            old = std::move(grad);
-        else if (!(old.use_count() == 1 && old.storage_use_count() == 1 && !old.impl()->is_view &&
-                   old.is_non_overlapping_and_dense()))
-            old = add_out_of_place(old, grad);
-    }
-
-    Tensors grads;
-
- private:
-    static Tensor add_out_of_place(const Tensor& a, const Tensor& b) { return binary_result(a, b); }
-};
-
-struct Task {
-    Ref<Node> node;
-    InputBuffer buffer;
-};
+/// A gradient arrives at a node: kept, or added to what came before it.
+void add_gradient(Node& node, std::size_t at, Tensor grad) {
+    if (node.arrived.empty()) node.arrived.resize(node.outputs.size());
+    if (!grad.defined()) return;
+    Tensor& old = node.arrived[at];
+    if (!old.defined())
+        old = std::move(grad);
+    else if (!(old.use_count() == 1 && old.storage_use_count() == 1 && !old.impl()->is_view &&
+               old.is_non_overlapping_and_dense()))
+        old = binary_result(old, grad);
+}
 
 /// std::priority_queue over sequence numbers as libstdc++ keeps it: among equal ones the order is that of its heap, the
 /// same here with every standard library.
@@ -83,23 +67,21 @@ class ReadyQueue {
  public:
     [[nodiscard]] bool empty() const { return heap_.empty(); }
 
-    void push(Task task) {
-        heap_.push_back(std::move(task));
+    void push(Ref<Node> node) {
+        heap_.push_back(std::move(node));
         rise(heap_.size() - 1, 0);
     }
 
-    Task pop() {
+    Ref<Node> pop() {
         std::swap(heap_.front(), heap_.back());
-        Task top = std::move(heap_.back());
+        Ref<Node> top = std::move(heap_.back());
         heap_.pop_back();
         if (heap_.size() > 1) sink();
         return top;
     }
 
  private:
-    [[nodiscard]] bool less(std::size_t a, std::size_t b) const {
-        return heap_[a].node->sequence < heap_[b].node->sequence;
-    }
+    [[nodiscard]] bool less(std::size_t a, std::size_t b) const { return heap_[a]->sequence < heap_[b]->sequence; }
     void rise(std::size_t at, std::size_t top) {
         while (at > top && less((at - 1) / 2, at)) {
             std::swap(heap_[at], heap_[(at - 1) / 2]);
@@ -122,7 +104,7 @@ class ReadyQueue {
         rise(at, 0);
     }
 
-    std::vector<Task> heap_;
+    std::vector<Ref<Node>> heap_;
 };
 
 /// One walk back through the graph.
@@ -131,40 +113,35 @@ class Engine {
     explicit Engine(Node& root) { count_dependencies(root); }
 
     void run(Ref<Node> root, std::size_t output, Tensor gradient) {
-        InputBuffer buffer(root->outputs.size());
-        buffer.add(output, std::move(gradient));
-        ready_.push({std::move(root), std::move(buffer)});
-        while (!ready_.empty()) evaluate(ready_.pop());
+        add_gradient(*root, output, std::move(gradient));
+        ready_.push(std::move(root));
+        while (!ready_.empty()) evaluate(*ready_.pop());
     }
 
  private:
-    void count_dependencies(Node& root) {
+    static void count_dependencies(Node& root) {
         std::vector<Node*> stack = {&root};
-        std::unordered_set<Node*> seen = {&root};
         while (!stack.empty()) {
             Node* node = stack.back();
             stack.pop_back();
-            for (const Edge& edge : node->next) {
-                if (!edge.node) continue;
-                ++dependencies_[edge.node.get()];
-                if (seen.insert(edge.node.get()).second) stack.push_back(edge.node.get());
-            }
+            for (const Edge& edge : node->next)
+                if (edge.node && ++edge.node->dependencies == 1) stack.push_back(edge.node.get());
         }
     }
 
-    void evaluate(Task task) {
-        Node& node = *task.node;
+    void evaluate(Node& node) {
         Device& device = *node.device;
         const Within kernel(device.kernel, node.name);
         const Within row(device.row, node.row);
+        Tensors arrived = std::exchange(node.arrived, {});
         if (node.variable) {
-            Tensor grad = std::move(task.buffer.grads[0]);
+            Tensor grad = std::move(arrived[0]);
             if (grad.defined()) accumulate_grad(*node.variable, std::move(grad));
             return;
         }
         Tensors results;
         {
-            Tensors grads = std::move(task.buffer.grads);
+            Tensors grads = std::move(arrived);
             const bool any = std::any_of(grads.begin(), grads.end(), [](const Tensor& grad) { return grad.defined(); });
             if (node.apply && any) results = node.apply({grads, node});
             results.resize(node.next.size());
@@ -195,20 +172,11 @@ class Engine {
     }
 
     void hand_on(const Edge& edge, Tensor grad) {
-        const auto found = dependencies_.find(edge.node.get());
-        const bool is_ready = --found->second == 0;
-        auto waiting = waiting_.find(edge.node.get());
-        if (waiting == waiting_.end())
-            waiting = waiting_.emplace(edge.node.get(), InputBuffer(edge.node->outputs.size())).first;
-        waiting->second.add(static_cast<std::size_t>(edge.input_nr), std::move(grad));
-        if (!is_ready) return;
-        ready_.push({edge.node, std::move(waiting->second)});
-        waiting_.erase(waiting);
+        add_gradient(*edge.node, static_cast<std::size_t>(edge.input_nr), std::move(grad));
+        if (--edge.node->dependencies == 0) ready_.push(edge.node);
     }
 
     ReadyQueue ready_;
-    std::unordered_map<Node*, std::int32_t> dependencies_;
-    std::unordered_map<Node*, InputBuffer> waiting_;
 };
 
 }  // namespace

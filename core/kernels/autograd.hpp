@@ -51,6 +51,10 @@ class Node : public Counted {
     std::vector<Metadata> outputs;           // of the forward
     std::function<Tensors(Incoming)> apply;  // holds what is saved; empty once released
     Ref<TensorImpl> variable;                // of a node that accumulates a leaf's gradient: the leaf, which it holds
+
+    // While a walk back is under way: gradients still to come, and those that have, one for each output.
+    std::int32_t dependencies = 0;
+    Tensors arrived;
 };
 
 /// A tensor kept for backward. Under checkpointing it is not kept, but made again when it is asked for.

@@ -4,13 +4,15 @@
 #include <map>
 
 #include "step/card.hpp"
+#include "step/search.hpp"
 
 namespace footprint {
 namespace {
 
 constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // bytes
 constexpr std::size_t kTimelinePoints = 600;
-constexpr std::size_t kMostSearched = 1'000'000;  // events of a step that is written only to find the largest batch
+constexpr std::size_t kMostSearched = 400'000;  // events of a step that is written only to find the largest batch
+constexpr std::int64_t kMostItems = std::int64_t{1} << 20;  // in a batch that is looked for
 
 class Reporter {
  public:
@@ -111,7 +113,6 @@ class Reporter {
         named.cards = request_.cards;
         if (!named.cards) named.cards.emplace().push_back(first_card());
         const std::vector<Card> cards = cards_of(named, said_already);
-        bool is_first = true;
         for (std::size_t i = 0; i < cards.size(); ++i) {
             const Card& card = cards[i];
             const aten::Properties properties = properties_of((*named.cards)[i], run_);
@@ -123,8 +124,8 @@ class Reporter {
             const StepPrograms& programs = own ? *own : on_first;
             const Interval context = context_of(properties, run_);
             StepFit fit = judged(programs, card, context);
-            if (want.largest_batch && is_first) fit.largest_batch = largest_batch(card, properties, context);
-            is_first = false;
+            if (want.largest_batch)
+                fit.largest_batch = largest_batch(card, programs.likely_or_none(), properties, context);
             out.fits.push_back(std::move(fit));
         }
     }
@@ -174,34 +175,35 @@ class Reporter {
         return fit;
     }
 
-    /// The largest batch whose likely step runs on the card: doubled, then halved, and confirmed at the next. None
-    /// where the search would need a step of more events than are worth writing for it.
-    std::optional<std::int64_t> largest_batch(const Card& card, const aten::Properties& properties,
-                                              const Interval& context) {
-        const AllocatorSettings settings =
-            allocator_settings(run_.training.allocator, card.usable.value() - context.likely);
+    /// The largest batch whose likely step runs on the card; of the run's own batch, `program` is that step. None where
+    /// the search would need a step of more events than are worth writing for it, or more items than anybody asks
+    /// about.
+    std::optional<std::int64_t> largest_batch(const Card& card, const StepProgram& program,
+                                              const aten::Properties& properties, const Interval& context) {
+        const std::int64_t own = run_.batch.value_or(1);
         bool too_long = false;
-        const auto runs = [&](std::int64_t batch) {
+        const auto read_at = [&](std::int64_t batch, const auto& read) {
+            using Reading = decltype(std::optional(read(program)));
+            if (batch == own) return Reading(read(program));
             Run run = run_;
             run.batch = batch;
             Diagnostics said;
-            const auto program =
+            const std::optional<StepProgram> other =
                 write_step(request_.model, run, properties, aten::Workspaces::likely, said, kMostSearched);
-            too_long = !program && !said.list().empty() && said.list().back().code == "too-large";
-            return program && runs_with(*program, settings);
+            too_long = !other && !said.list().empty() && said.list().back().code == "too-large";
+            return other ? Reading(read(*other)) : Reading();
         };
-        constexpr std::int64_t kMost = std::int64_t{1} << 20;
-        std::int64_t good = 0, bad = 1;
-        while (bad <= kMost && runs(bad)) {
-            good = bad;
-            bad *= 2;
-        }
-        if (too_long || bad > kMost) return std::nullopt;
-        while (bad - good > 1) {
-            const std::int64_t middle = good + (bad - good) / 2;
-            (runs(middle) ? good : bad) = middle;
-        }
-        return good;
+        const std::int64_t memory = card.usable.value() - context.likely;
+        const auto needs = [&](std::int64_t batch) {
+            const AllocatorSettings settings = allocator_settings(run_.training.allocator, kUnlimited);
+            return read_at(batch, [&](const StepProgram& step) { return replay(step, settings).peak_reserved; });
+        };
+        const auto runs = [&](std::int64_t batch) -> std::optional<bool> {
+            const AllocatorSettings settings = allocator_settings(run_.training.allocator, memory);
+            const auto answer = read_at(batch, [&](const StepProgram& step) { return runs_with(step, settings); });
+            return answer || too_long ? answer : false;  // what cannot be written for another reason does not run
+        };
+        return last_that_runs(guess_batch(own, memory, needs), kMostItems, runs);
     }
 
     const Request& request_;

@@ -183,6 +183,39 @@ TEST_CASE("step report: the largest batch runs and the next does not") {
     CHECK(verdict_at(largest + 1) != "fits");
 }
 
+TEST_CASE("step report: every card named has its largest batch, and more memory never takes fewer items here") {
+    const Json model = read_json("presets/teaching-cnn.json");
+    const Json cards =
+        Json::array({{{"name", "small"}, {"usable_mib", 600}}, {{"name", "large"}, {"usable_mib", 1200}}});
+    const Json run = {{"batch", 1}, {"optimizer", kMomentum}, {"loss", "ce"}};
+    const Json fits = step(model, run, cards).at("fit");
+    const std::int64_t small = fits.at(0).at("largest_batch"), large = fits.at(1).at("largest_batch");
+    CHECK(small > 1);
+    CHECK(large > small);
+    // Alone, and asked from another batch, a card says the same.
+    Json elsewhere = run;
+    elsewhere["batch"] = large;
+    CHECK(step(model, elsewhere, Json::array({cards.at(1)})).at("fit").at(0).at("largest_batch") == large);
+}
+
+TEST_CASE("step report: `want` leaves out what it does not name") {
+    const auto asked = [](const Json& want) {
+        const Json request = {{"model", davenet_image()}, {"gpus", {"t4-16gb"}}, {"want", want}};
+        return Json::parse(footprint::step(request.dump()));
+    };
+    const Json peaks = asked(Json::array({"layers"})), story = asked(Json::array({"bridge", "timeline"})),
+               fit = asked(Json::array({"fit"}));
+    for (const char* part : {"bridge", "fit", "timeline"}) CHECK_FALSE(peaks.contains(part));
+    CHECK(peaks.at("step").at("peak_allocated") == story.at("step").at("peak_allocated"));
+    CHECK(story.contains("bridge"));
+    CHECK(story.contains("timeline"));
+    CHECK_FALSE(story.contains("fit"));
+    CHECK(fit.at("fit").size() == 1);
+    CHECK_FALSE(fit.at("fit").at(0).contains("largest_batch"));
+    CHECK(asked(Json::array({"fit", "largest_batch"})).at("fit").at(0).contains("largest_batch"));
+    CHECK(first_code(asked(Json::array({"frames"}))) == "unknown-word");
+}
+
 TEST_CASE("step report: every construct of the format runs, and every bad one is refused by a diagnostic") {
     const Json none = Json::array();
     const Json good = read_json("tests/documents/expected.json"), bad = read_json("tests/documents/bad/index.json");
