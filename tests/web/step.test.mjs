@@ -6,6 +6,7 @@ import { freezeDeep, load } from "./world.mjs";
 const { bridgeEnd, bridgeLines } = await load("bridge");
 const { BOX, timelineOf } = await load("timeline");
 const { Stepper } = await load("stepper");
+const { StepSeries } = await load("series");
 
 test("the bridge is a waterfall whose entries sum exactly", () => {
   const bridge = freezeDeep([
@@ -118,4 +119,49 @@ test("a worker that breaks is told in words, and the next request gets a new one
   stepper.ask({ model: 2 }, (answer) => told.push(answer));
   lines[1].answer("R");
   assert.deepEqual(told[1], { report: "R" });
+});
+
+test("other batches are asked one after the other, kept while only the batch changes, and dropped with the model", () => {
+  const line = fakeLine();
+  let told = 0;
+  const series = new StepSeries(() => (told += 1), new Stepper(() => line));
+  const state = (model, batch, more = {}) => ({ model, run: { batch, ...more }, gpu: { id: "t4-16gb" } });
+  const request = (batch) => ({ model: "m", run: { batch } });
+  const answer = () => line.answer({ step: { of: line.asked.at(-1).request.run.batch } });
+  const asked = () => line.asked.map(({ request: { run } }) => run.batch);
+  const points = () => series.points.map(([batch, { step }]) => [batch, step.of]);
+  const model = {};
+
+  series.ask(state(model, 8), [8, 1, 16], request);
+  assert.deepEqual(asked(), [8]);
+  assert.ok(series.waits);
+  answer();
+  answer();
+  // The batch moves on: what is there stays, what is new comes after what is under way.
+  series.ask(state(model, 9), [9, 1, 16], request);
+  assert.deepEqual(asked(), [8, 1, 16]);
+  answer();
+  answer();
+  assert.deepEqual(asked(), [8, 1, 16, 9]);
+  assert.ok(!series.waits);
+  assert.deepEqual(points(), [[1, 1], [8, 8], [9, 9], [16, 16]]);
+  assert.equal(told, 4);
+
+  // A step that is none is not asked for again, and leaves no point.
+  series.ask(state(model, 9), [20], request);
+  line.answer({ diagnostics: [] });
+  series.ask(state(model, 9), [20], request);
+  assert.deepEqual(asked(), [8, 1, 16, 9, 20]);
+  assert.equal(series.at(20), undefined);
+
+  // Another optimizer, another model: the answer under way is dropped.
+  series.ask(state(model, 9), [32], request);
+  series.ask(state(model, 9, { optimizer: { name: "adam" } }), [1], request);
+  assert.deepEqual(points(), []);
+  answer(); // of 32
+  assert.deepEqual(points(), []);
+  answer();
+  assert.deepEqual(points(), [[1, 1]]);
+  series.ask(state({}, 9, { optimizer: { name: "adam" } }), [1], request);
+  assert.deepEqual(points(), []);
 });

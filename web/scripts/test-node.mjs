@@ -25,6 +25,7 @@ const MODULES = {
   run: "state/run",
   bridge: "step/bridge",
   stepper: "core/stepper",
+  series: "step/series",
   store: "state/store",
   timeline: "step/timeline",
 };

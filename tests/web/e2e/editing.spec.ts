@@ -119,9 +119,9 @@ test("a layer is added, duplicated by key, moved by its handle and deleted", asy
 
 test("between two rows, a plus inserts there", async ({ open, page }) => {
   const footprint = await open();
-  const box = await footprint.row(2).boundingBox();
-  if (box === null) throw new Error("row 2 is on the screen");
-  await page.mouse.move(box.x + 30, box.y + box.height - 2);
+  const height = (await footprint.row(2).boundingBox())?.height ?? 0;
+  await footprint.row(2).hover(); // it stands still now
+  await footprint.row(2).hover({ position: { x: 30, y: height - 2 }, force: true }); // the plus comes under the pointer
   await page.getByTitle(/^Add layer after image_model\.1$/).click();
   await page.getByRole("combobox", { name: "Type of the new layer" }).fill("Identity");
   await page.keyboard.press("Enter");

@@ -1,8 +1,8 @@
-// Memory against batch size: the notebook's line, the cards it crosses, and where it crosses them. The line of "now" is a slider: dragged
+// Memory against batch size: both methods' lines, the cards they cross, and the largest batch of each. The line of "now" is a slider: dragged
 // or moved by arrows, it sets the batch. Every amount comes from the core's report; here they only get a place.
 import { ticks } from "d3-array";
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import type { FitReport, Gpu, Report } from "../core/types";
+import type { FitReport, Gpu, Interval, Report, StepFit } from "../core/types";
 import { count, gigabytes, memory } from "../format";
 import type { ChartTable } from "./figure";
 import { linear, type Scale } from "./scale";
@@ -11,12 +11,21 @@ export interface BatchChart {
   readonly report: Report;
   readonly batch: number;
   readonly cards: readonly Card[];
+  /** What the device is likely to show at batches that have been simulated, in ascending order; empty until the first is. */
+  readonly step: readonly StepPoint[];
   /** Kept while the line is dragged, so that the scale does not move under the hand. */
   readonly end: number;
 }
 
+export interface StepPoint {
+  readonly batch: number;
+  readonly total: Interval;
+}
+
 export interface Card {
   readonly fit: FitReport;
+  /** By the simulated step, of the cards that it was asked about. */
+  readonly step: StepFit | undefined;
   readonly gpu: Gpu | undefined;
   readonly label: string;
   readonly chosen: boolean;
@@ -24,9 +33,9 @@ export interface Card {
 
 const GB = 2 ** 30;
 
-/** The batch at the right edge. */
-export function endOf(report: Report): number {
-  return Math.max(2, report.series?.at(-1)?.batch ?? 2);
+/** The batch at the right edge: the notebook's series, and beyond it what the chosen card takes by the step. */
+export function endOf(report: Report, largest: number | undefined): number {
+  return Math.max(2, report.series?.at(-1)?.batch ?? 2, Math.ceil((largest ?? 0) * 1.1));
 }
 
 /** Cards whose line lies within the picture, the chosen one always; of two that would touch, the one with the larger name goes. */
@@ -41,26 +50,38 @@ function shownCards(cards: readonly Card[], most: number): readonly Card[] {
   return shown.sort((a, b) => a.fit.usable - b.fit.usable);
 }
 
-export function scales({ report, cards, end }: BatchChart) {
-  const totals = report.series?.map((point) => point.total) ?? [];
-  const chosen = cards.find((card) => card.chosen)?.fit.usable ?? 0;
-  const most = Math.max(...totals, Math.min(chosen, 1.25 * Math.max(...totals, 1)), 1);
-  const x = linear([0, end], [0, 100]);
-  const y = linear([0, most * 1.02], [100, 0]);
-  return { x, y, most: most * 1.02 };
+/** The notebook's total is a straight line: this much more for each item. */
+function notebookAt({ report, batch }: BatchChart, at: number): number {
+  return (report.notebook?.total ?? 0) + (at - batch) * (report.notebook?.per_item ?? 0);
 }
+
+function scales(of: BatchChart) {
+  const { report, cards, batch, step, end } = of;
+  const points = step.filter((point) => point.batch <= end);
+  // Where the step's line goes much further, the notebook's leaves the picture at its top.
+  const notebook = report.series?.at(-1)?.total ?? 0;
+  const far = Math.max(0, ...points.map((point) => point.total.high));
+  const here = batch <= end ? notebookAt(of, batch) : 0;
+  const needed = Math.max(far === 0 ? notebook : Math.min(notebook, 2 * far), far, here, 1);
+  const chosen = cards.find((card) => card.chosen)?.fit.usable ?? 0;
+  const most = Math.max(needed, Math.min(chosen, 1.25 * needed)) * 1.02;
+  return { x: linear([0, end], [0, 100]), y: linear([0, most], [100, 0]), most, points };
+}
+
+const percent = (value: number) => `${value.toFixed(3)}%`;
 
 export function batchChart(
   of: BatchChart,
   reading: string,
   handlers: { readonly key: (event: KeyboardEvent) => void; readonly press: (event: PointerEvent) => void },
 ): TemplateResult {
-  const { x, y, most } = scales(of);
+  const { x, y, most, points } = scales(of);
   const { report, batch, cards } = of;
-  const series = report.series ?? [];
   const now = report.notebook;
-  const at = (value: number) => `${value.toFixed(3)}%`;
-  const last = series.at(-1);
+  const shown = shownCards(cards, most);
+  const nowByStep = points.find((point) => point.batch === batch)?.total.likely;
+  const dots = [now?.total, nowByStep].flatMap((total) => (total === undefined ? [] : [y(total)]));
+  const taken = (cx: number, cy: number) => Math.abs(cx - x(batch)) < 12 && dots.some((dy) => Math.abs(cy - dy) < 7);
   return html`<div class="area">
     <svg
       class="chart batch-chart"
@@ -74,32 +95,52 @@ export function batchChart(
       @keydown=${handlers.key}
       @pointerdown=${handlers.press}
     >
-      ${yAxis(y, most)} ${xAxis(x, of.end)} ${shownCards(cards, most).map((card) => cardLine(card, at(y(card.fit.usable))))}
+      ${yAxis(y, most)} ${xAxis(x, of.end)} ${shown.map((card) => cardLine(card, percent(y(card.fit.usable))))}
       ${
         batch <= of.end
-          ? svg`<line class="now" x1=${at(x(batch))} x2=${at(x(batch))} y1="0" y2="100%"></line>
-            <text class="strong halo" x=${at(x(batch))} y="0" dy="-10" text-anchor=${x(batch) > 90 ? "end" : x(batch) < 8 ? "start" : "middle"}>now, ${count(batch)}</text>`
+          ? svg`<line class="now" x1=${percent(x(batch))} x2=${percent(x(batch))} y1="0" y2="100%"></line>
+            <text class="strong halo" x=${percent(x(batch))} y="0" dy="-10" text-anchor=${x(batch) > 90 ? "end" : x(batch) < 8 ? "start" : "middle"}>now, ${count(batch)}</text>`
           : nothing
       }
-      ${series.slice(1).map((point, index) => {
-        const before = series[index] ?? point;
-        return svg`<line class="nb" x1=${at(x(before.batch))} y1=${at(y(before.total))} x2=${at(x(point.batch))} y2=${at(y(point.total))}></line>`;
-      })}
-      ${shownCards(cards, most).map((card) => crossing(card, of, x, y))}
-      ${
-        now !== undefined && batch <= of.end
-          ? svg`<circle class="dot" cx=${at(x(batch))} cy=${at(y(now.total))} r="5"></circle>
-            <text class="strong halo" x=${at(x(batch))} dx=${x(batch) > 85 ? -9 : 9} y=${at(y(now.total))} dy="15" text-anchor=${x(batch) > 85 ? "end" : "start"}>${gigabytes(now.total)}</text>`
-          : nothing
-      }
-      ${
-        now !== undefined && last !== undefined
-          ? svg`<text class="nbt halo wide" x="3%" y="9%">Notebook: ${memory(now.per_item)} an item</text>`
-          : nothing
-      }
+      ${stepLine(points, x, y)} ${notebookLine(of, x, y, most)}
+      ${shown.map((card) => [
+        crossing(card, card.fit.largest_batch, "notebook", x, y, of.end, taken),
+        crossing(card, card.step?.largest_batch, "step", x, y, of.end, taken),
+      ])}
+      ${now !== undefined && batch <= of.end ? dot(x(batch), y(now.total), now.total, x(batch) > 85 ? "left" : "right") : nothing}
+      ${nowByStep !== undefined ? dot(x(batch), y(nowByStep), nowByStep, x(batch) < 15 ? "right" : "left") : nothing}
+      ${now === undefined ? nothing : svg`<text class="nbt halo wide" x="3%" y="9%">Notebook: ${memory(now.per_item)} an item</text>`}
+      ${points.length < 2 ? nothing : svg`<text class="stt halo wide" x="99%" y="97%" text-anchor="end">PyTorch step, likely; shaded: least to most</text>`}
       <rect class="hit" x="0" y="0" width="100%" height="100%"></rect>
     </svg>
   </div>`;
+}
+
+function notebookLine(of: BatchChart, x: Scale, y: Scale, most: number): SVGTemplateResult | typeof nothing {
+  const perItem = of.report.notebook?.per_item ?? 0;
+  const first = notebookAt(of, 1);
+  if (first > most) return nothing;
+  const last = perItem > 0 ? Math.min(of.end, 1 + (most - first) / perItem) : of.end;
+  return svg`<line class="nb" x1=${percent(x(1))} y1=${percent(y(first))} x2=${percent(x(last))} y2=${percent(y(notebookAt(of, last)))}></line>`;
+}
+
+function stepLine(points: readonly StepPoint[], x: Scale, y: Scale): SVGTemplateResult | typeof nothing {
+  if (points.length < 2) return nothing;
+  const place = (batch: number, bytes: number) => `${x(batch).toFixed(3)} ${y(bytes).toFixed(3)}`;
+  const high = points.map(({ batch, total }) => place(batch, total.high));
+  const low = points.map(({ batch, total }) => place(batch, total.low)).reverse();
+  const likely = points.map(({ batch, total }) => place(batch, total.likely));
+  return svg`<svg width="100%" height="100%" viewBox="0 0 100 100" preserveAspectRatio="none">
+    <path class="band" d="M${[...high, ...low].join("L")}z"></path>
+    <path class="st" d="M${likely.join("L")}"></path>
+  </svg>`;
+}
+
+/** The number stands where the line of its method, rising to the right, leaves room. */
+function dot(x: number, y: number, bytes: number, side: "left" | "right"): SVGTemplateResult {
+  const [dx, dy] = side === "left" ? [-9, -7] : [9, 15];
+  return svg`<circle class="dot" cx=${percent(x)} cy=${percent(y)} r="5"></circle>
+    <text class="strong halo" x=${percent(x)} dx=${dx} y=${percent(y)} dy=${dy} text-anchor=${side === "left" ? "end" : "start"}>${gigabytes(bytes)}</text>`;
 }
 
 function yAxis(y: Scale, most: number): SVGTemplateResult {
@@ -126,43 +167,72 @@ function cardLine(card: Card, y: string): SVGTemplateResult {
     <text class=${card.chosen ? "strong" : ""} x="100%" dx="8" y=${y} dy="4">${card.label}</text>`;
 }
 
-function crossing(card: Card, of: BatchChart, x: Scale, y: Scale): SVGTemplateResult | typeof nothing {
-  const largest = card.fit.largest_batch;
-  if (largest === null || largest < 1 || largest > of.end) return nothing;
-  const [cx, cy] = [`${x(largest).toFixed(3)}%`, `${y(card.fit.usable).toFixed(3)}%`];
-  return svg`<circle class="cross" cx=${cx} cy=${cy} r="3.5"></circle>
-    <text class="nbt halo" x=${cx} dx="-7" y=${cy} dy="-6" text-anchor="end">${count(largest)}</text>`;
+/** Where a card's line meets the largest batch that a method lets it take; its number is left out where that of "now" stands. */
+function crossing(
+  card: Card,
+  largest: number | null | undefined,
+  method: "notebook" | "step",
+  x: Scale,
+  y: Scale,
+  end: number,
+  taken: (x: number, y: number) => boolean,
+): SVGTemplateResult | typeof nothing {
+  if (largest === null || largest === undefined || largest < 1 || largest > end) return nothing;
+  const [cx, cy] = [x(largest), y(card.fit.usable)];
+  const number = ((): SVGTemplateResult | typeof nothing => {
+    if (taken(cx, cy) && !card.chosen) return nothing;
+    return method === "step"
+      ? svg`<text class="stt halo" x=${percent(cx)} dx="7" y=${percent(cy)} dy="15">${count(largest)}</text>`
+      : svg`<text class="nbt halo" x=${percent(cx)} dx="-7" y=${percent(cy)} dy="-6" text-anchor="end">${count(largest)}</text>`;
+  })();
+  return svg`<circle class=${method === "step" ? "cross step" : "cross"} cx=${percent(cx)} cy=${percent(cy)} r="3.5"></circle>${number}`;
 }
 
 export function batchTitle(cards: readonly Card[]): string {
   const chosen = cards.find((card) => card.chosen);
   if (chosen === undefined) return "Memory against batch size";
-  const largest = chosen.fit.largest_batch;
   const name = chosen.gpu === undefined ? chosen.label : `A ${chosen.label} card`;
-  if (largest === null) return `${name} takes any batch: it costs nothing`;
-  return largest === 0
-    ? `${name} does not take a single item`
-    : `${name} takes ${count(largest)} ${largest === 1 ? "item" : "items"} by the notebook`;
+  const largest = chosen.fit.largest_batch;
+  const notebook = ((): string => {
+    if (largest === null) return `${name} takes any batch: it costs nothing`;
+    if (largest === 0) return `${name} does not take a single item by the notebook`;
+    return `${name} takes ${count(largest)} ${largest === 1 ? "item" : "items"} by the notebook`;
+  })();
+  const step = chosen.step?.largest_batch;
+  return step === undefined || largest === null ? notebook : `${notebook}, ${step === 0 ? "none" : count(step)} by the step`;
 }
 
-export function batchReading({ report, batch, cards }: BatchChart): string {
+/** Said when the line is read: both methods, as far as they have answered. */
+export function batchReading({ report, batch, cards, step }: BatchChart): string {
   const chosen = cards.find((card) => card.chosen);
   const total = report.notebook?.total;
   if (total === undefined || chosen === undefined) return `Batch ${count(batch)}`;
-  return `Batch ${count(batch)}: ${memory(total)}, ${chosen.fit.verdict} in ${chosen.label}`;
+  const notebook = `Batch ${count(batch)}: by the notebook ${memory(total)}, ${chosen.fit.verdict} in ${chosen.label}`;
+  const point = step.find((one) => one.batch === batch);
+  if (point === undefined || chosen.step === undefined) return notebook;
+  return `${notebook}; by the step likely ${memory(point.total.likely)}, ${chosen.step.verdict}`;
 }
 
-export function batchTable({ report, cards }: BatchChart): ChartTable {
+export function batchTable({ report, cards, step }: BatchChart): ChartTable {
+  const batches = new Map<number, { notebook?: number; step?: number }>();
+  for (const point of report.series ?? []) batches.set(point.batch, { notebook: point.total });
+  for (const point of step) batches.set(point.batch, { ...batches.get(point.batch), step: point.total.likely });
+  const largest = (batch: number | null | undefined) => (batch === null ? "any" : batch === undefined ? "" : count(batch));
+  const amount = (bytes: number | undefined) => (bytes === undefined ? "" : memory(bytes));
   return {
     caption: "Memory against batch size, and the largest batch of each card",
-    head: ["Batch or card", "Memory needed or usable", "Bytes", "Largest batch"],
+    head: ["Batch or card", "Notebook", "Step, likely", "Usable", "Largest batch, notebook", "Largest batch, step"],
     rows: [
-      ...(report.series ?? []).map((point) => [`batch ${count(point.batch)}`, memory(point.total), count(point.total), ""]),
+      ...[...batches]
+        .sort(([a], [b]) => a - b)
+        .map(([batch, needs]) => [`batch ${count(batch)}`, amount(needs.notebook), amount(needs.step), "", "", ""]),
       ...cards.map((card) => [
         card.gpu === undefined ? card.label : `${card.label} · ${card.gpu.short}`,
+        "",
+        "",
         memory(card.fit.usable),
-        count(card.fit.usable),
-        card.fit.largest_batch === null ? "any" : count(card.fit.largest_batch),
+        largest(card.fit.largest_batch),
+        largest(card.step?.largest_batch),
       ]),
     ],
   };

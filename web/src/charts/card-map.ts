@@ -1,13 +1,15 @@
-// Which card for which batch: a small table of verdicts, each asked of the core. A cell is a button that sets card and batch.
+// Which card for which batch: a small table of verdicts by the method that judges, each asked of the core. A cell is a button that sets
+// card and batch.
 import { html, type TemplateResult } from "lit";
-import type { FitReport, Gpu, Verdict } from "../core/types";
+import type { Gpu, Verdict } from "../core/types";
 import { count, memory } from "../format";
 import { sign, tone } from "../icons";
 import type { ChartTable } from "./figure";
 
 export interface CardMap {
   readonly batches: readonly number[];
-  readonly rows: readonly { readonly gpu: Gpu; readonly fits: readonly (FitReport | undefined)[] }[];
+  /** A verdict for each batch, as far as they are there. */
+  readonly rows: readonly { readonly gpu: Gpu; readonly verdicts: readonly (Verdict | undefined)[] }[];
   readonly batch: number;
   readonly chosen: string;
 }
@@ -40,10 +42,10 @@ export function cardMap(
       </thead>
       <tbody>
         ${map.rows.map(
-          ({ gpu, fits }, row) =>
+          ({ gpu, verdicts }, row) =>
             html`<tr role="row">
               <th role="rowheader" scope="row" title=${gpu.name}>${gpu.gb} GB</th>
-              ${map.batches.map((batch, column) => cell(map, gpu, fits[column], { row, column }, batch, place, handlers.choose))}
+              ${map.batches.map((batch, column) => cell(map, gpu, verdicts[column], { row, column }, batch, place, handlers.choose))}
             </tr>`,
         )}
       </tbody>
@@ -54,15 +56,14 @@ export function cardMap(
 function cell(
   map: CardMap,
   gpu: Gpu,
-  fit: FitReport | undefined,
+  verdict: Verdict | undefined,
   at: MapPlace,
   batch: number,
   place: MapPlace,
   choose: (gpu: Gpu, batch: number, at: MapPlace) => void,
 ): TemplateResult {
   const now = gpu.id === map.chosen && batch === map.batch;
-  const verdict: Verdict | undefined = fit?.verdict;
-  const label = `${gpu.gb} GB ${gpu.short}, batch ${count(batch)}: ${verdict ?? "not known"}${now ? ", now" : ""}`;
+  const label = `${gpu.gb} GB ${gpu.short}, batch ${count(batch)}: ${verdict ?? "not known yet"}${now ? ", now" : ""}`;
   return html`<td
     role="gridcell"
     class="${verdict === undefined ? "" : `m-${tone(verdict)}`} ${now ? "on" : ""}"
@@ -105,10 +106,12 @@ export function moveOnMap(place: MapPlace, key: string, rows: number, columns: n
   }
 }
 
-/** "Batch 128 needs 32 GB" or what else the column of now says. */
+/** "Batch 128 needs 32 GB" or what else the column of now says; without a verdict there, only what the map is about. */
 export function mapTitle(map: CardMap): string {
   const column = map.batches.indexOf(map.batch);
-  const smallest = map.rows.find(({ fits }) => fits[column]?.verdict === "fits" || fits[column]?.verdict === "tight");
+  const known = map.rows.filter(({ verdicts }) => verdicts[column] !== undefined);
+  if (known.length === 0) return "Which card for which batch";
+  const smallest = known.find(({ verdicts }) => verdicts[column] !== "does not fit");
   if (smallest === undefined) return `No card here takes batch ${count(map.batch)}`;
   return `Batch ${count(map.batch)} takes a card of ${smallest.gpu.gb} GB or more`;
 }
@@ -117,10 +120,10 @@ export function mapTable(map: CardMap): ChartTable {
   return {
     caption: "Cards against batches",
     head: ["Card", "Usable", ...map.batches.map((batch) => `batch ${count(batch)}`)],
-    rows: map.rows.map(({ gpu, fits }) => [
+    rows: map.rows.map(({ gpu, verdicts }) => [
       `${gpu.gb} GB ${gpu.short}`,
       memory(gpu.usable.linux.bytes),
-      ...fits.map((fit) => fit?.verdict ?? ""),
+      ...verdicts.map((verdict) => verdict ?? ""),
     ]),
   };
 }

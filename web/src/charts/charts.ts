@@ -1,11 +1,13 @@
 // <fp-charts>: three pictures of the report. They are made in the frame after the answer, or later while nobody is near them, so
-// that an edit is never slower for them. While the model has a fault, the last valid pictures stay, greyed.
+// that an edit is never slower for them. What the step says of other batches and cards is simulated while somebody is near, and drawn as
+// it comes. While the model has a fault, the last valid pictures stay, greyed.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { FitReport, Report } from "../core/types";
+import type { Report, Request, Verdict } from "../core/types";
 import { StoreController } from "../state/connect";
-import { gpuKey, isCustom, listed, makeRequest, requestGpus } from "../state/run";
-import { atBatch, type State } from "../state/store";
-import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card } from "./batch-chart";
+import { gpuKey, isCustom, listed, makeRequest, requestGpus, type Method } from "../state/run";
+import { atBatch, chosenStepFit, judgingMethod, type State } from "../state/store";
+import { StepSeries } from "../step/series";
+import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card, type StepPoint } from "./batch-chart";
 import { batchesAround, cardMap, mapTable, mapTitle, moveOnMap, type CardMap, type MapPlace } from "./card-map";
 import "./charts.css";
 import { figure, type Figure } from "./figure";
@@ -13,9 +15,12 @@ import { rowsChart, rowsOf, rowsTable, rowsTitle, type RowsChart } from "./rows-
 
 interface Answers {
   readonly state: State;
+  readonly batch: number;
   /** With series and every named card. */
   readonly report: Report;
-  readonly map: CardMap;
+  /** Of the map, in ascending order, and what the notebook says of each. */
+  readonly batches: readonly number[];
+  readonly byNotebook: readonly (Report["fit"] | undefined)[];
 }
 
 /** Longer models have their charts made only when somebody comes near them. */
@@ -37,6 +42,7 @@ class FpCharts extends LitElement {
   /** The right edge while the line is dragged. */
   #heldEnd: number | null = null;
   #drags = 0;
+  readonly #series = new StepSeries(() => this.requestUpdate());
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -48,6 +54,7 @@ class FpCharts extends LitElement {
       ([entry]) => {
         this.#near = entry?.isIntersecting === true;
         this.#ask();
+        this.#askStep();
       },
       { rootMargin: "600px" },
     );
@@ -57,6 +64,7 @@ class FpCharts extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch?.disconnect();
+    this.#series.forget();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -67,6 +75,7 @@ class FpCharts extends LitElement {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     this.#ask();
+    this.#askStep();
   }
 
   /** Near the screen in the next frame, else when the page has nothing else to do; once for however many changes came before that. */
@@ -88,21 +97,31 @@ class FpCharts extends LitElement {
     const { footprint } = this.#connected.store;
     const { batch } = state.run;
     if (typeof batch !== "number" || state.model.layers.length === 0) return null;
-    const request = (at: number) => makeRequest(state.model, { ...state.run, batch: at }, requestGpus(state.gpu, footprint.catalogue));
-    const report = footprint.estimate({ ...request(batch), want: ["layers", "notebook", "fit", "series"] });
-    const gpus = footprint.catalogue.gpus.filter((gpu) => gpu.named);
+    const report = footprint.estimate({ ...this.#request(state, batch), want: ["layers", "notebook", "fit", "series"] });
     const batches = batchesAround(batch);
-    const fits = batches.map((at) => (at === batch ? report.fit : footprint.estimate({ ...request(at), want: ["fit"] }).fit));
-    const fitOf = (list: readonly FitReport[] | undefined, id: string) => list?.find((fit) => fit.gpu === id);
-    const map: CardMap = {
-      batches,
-      batch,
-      chosen: gpuKey(state.gpu),
-      rows: gpus
-        .map((gpu) => ({ gpu, fits: fits.map((list) => fitOf(list, gpu.id)) }))
-        .filter((row) => row.fits.some((fit) => fit !== undefined)),
-    };
-    return { state, report, map };
+    const byNotebook = batches.map((at) =>
+      at === batch ? report.fit : footprint.estimate({ ...this.#request(state, at), want: ["fit"] }).fit,
+    );
+    return { state, batch, report, batches, byNotebook };
+  }
+
+  #request(state: State, batch: number): Request {
+    return makeRequest(state.model, { ...state.run, batch }, requestGpus(state.gpu, this.#connected.store.footprint.catalogue));
+  }
+
+  /** The step at the batches that are drawn, when the answer to the reader's own is there and somebody is near. */
+  #askStep(): void {
+    const { state } = this.#connected;
+    const answers = this.#answers;
+    if (!this.#near || answers?.state.report !== state.report || !state.stepped.fresh) return;
+    // Where the chosen card ends, its line bends: with less than the step would take, PyTorch gives cached memory back.
+    const largest = chosenStepFit(state)?.largest_batch;
+    const ends = [1, this.#end(answers), ...(largest !== undefined && largest > 0 ? [largest, largest + 1] : [])];
+    this.#series.ask(state, [answers.batch, ...ends, ...answers.batches], (batch) => ({ ...this.#request(state, batch), want: ["fit"] }));
+  }
+
+  #end({ report, state }: Answers): number {
+    return this.#heldEnd ?? endOf(report, chosenStepFit({ ...state, stepped: this.#connected.state.stepped })?.largest_batch);
   }
 
   protected override render(): TemplateResult {
@@ -140,25 +159,29 @@ class FpCharts extends LitElement {
     return this.#figure("batch", {
       name: "memory-against-batch",
       title: batchTitle(chart.cards),
-      note: "Memory against batch size. Circles: the largest batch of each card. Drag the line to set the batch.",
+      note: "Memory against batch size; what the step shows of it is on the chosen card. Circles: the largest batch of each card. Drag the line to set the batch.",
       chart: batchChart(chart, batchReading(chart), { key: this.#batchKey, press: this.#press }),
       table: batchTable(chart),
     });
   }
 
-  #batchChart({ report, state }: Answers): BatchChart {
+  #batchChart(answers: Answers): BatchChart {
+    const { report, state, batch } = answers;
     const { catalogue } = this.#connected.store.footprint;
+    const { stepped } = this.#connected.state;
     const chosen = gpuKey(state.gpu);
     const cards = (report.fit ?? []).map((fit): Card => {
       const gpu = catalogue.gpus.find((candidate) => candidate.id === fit.gpu);
       return {
         fit,
+        step: stepped.fault === null ? stepped.answer?.fit?.find((one) => one.gpu === fit.gpu) : undefined,
         gpu,
         label: gpu === undefined ? (fit.name === undefined || fit.name === "" ? "Your card" : fit.name) : `${gpu.gb} GB`,
         chosen: fit.gpu === chosen,
       };
     });
-    return { report, cards, batch: typeof state.run.batch === "number" ? state.run.batch : 1, end: this.#heldEnd ?? endOf(report) };
+    const step = this.#series.points.flatMap(([at, { step }]): StepPoint[] => (step ? [{ batch: at, total: step.device_total }] : []));
+    return { report, cards, step, batch, end: this.#end(answers) };
   }
 
   #setBatch(batch: number, gesture?: string): void {
@@ -170,7 +193,7 @@ class FpCharts extends LitElement {
 
   readonly #batchKey = (event: KeyboardEvent) => {
     const { batch } = this.#connected.state.run;
-    const end = this.#answers === null ? 1 : endOf(this.#answers.report);
+    const end = this.#answers === null ? 1 : this.#end(this.#answers);
     if (typeof batch !== "number" || event.ctrlKey || event.metaKey) return;
     const to = ((): number | null => {
       switch (event.key) {
@@ -200,7 +223,7 @@ class FpCharts extends LitElement {
   readonly #press = (event: PointerEvent) => {
     if (event.button !== 0 || this.#answers === null) return;
     const svg = event.currentTarget as SVGSVGElement;
-    this.#heldEnd = endOf(this.#answers.report);
+    this.#heldEnd = this.#end(this.#answers);
     this.#drags += 1;
     const gesture = `batch line ${this.#drags}`;
     const end = this.#heldEnd;
@@ -288,14 +311,25 @@ class FpCharts extends LitElement {
 
   // ——— cards against batches
 
-  #map({ map, state }: Answers): TemplateResult {
+  #cardMap({ state, report, batch, batches, byNotebook }: Answers): CardMap & { readonly method: Method } {
+    const method = judgingMethod({ ...state, stepped: this.#connected.state.stepped, method: this.#connected.state.method });
+    const fits = method === "notebook" ? byNotebook : batches.map((at) => this.#series.at(at)?.fit);
+    const rows = this.#connected.store.footprint.catalogue.gpus
+      .filter((gpu) => gpu.named && report.fit?.some((fit) => fit.gpu === gpu.id))
+      .map((gpu) => ({ gpu, verdicts: fits.map((list): Verdict | undefined => list?.find((fit) => fit.gpu === gpu.id)?.verdict) }));
+    return { batches, batch, chosen: gpuKey(state.gpu), rows, method };
+  }
+
+  #map(answers: Answers): TemplateResult {
+    const { state } = answers;
+    const map = this.#cardMap(answers);
     const row = map.rows.findIndex(({ gpu }) => gpu.id === map.chosen);
     const place = this.#mapPlace ?? { row: Math.max(0, row), column: Math.max(0, map.batches.indexOf(map.batch)) };
     const system = isCustom(state.gpu) ? undefined : state.gpu.system;
     return this.#figure("map", {
       name: "cards-against-batches",
       title: mapTitle(map),
-      note: "By the notebook’s arithmetic. Choose a cell to set both.",
+      note: `By the ${map.method === "step" ? "PyTorch step" : "notebook’s arithmetic"}, which judges. ${map.method === "step" && this.#series.waits ? "Simulating…" : "Choose a cell to set both."}`,
       chart: cardMap(map, place, {
         key: (event) => {
           const to = moveOnMap(place, event.key, map.rows.length, map.batches.length);

@@ -119,7 +119,7 @@ export interface Catalogue {
 
 // ——— estimate(request) → report
 
-export type Want = "layers" | "notebook" | "fit" | "print" | "series";
+export type Want = "layers" | "notebook" | "fit" | "print" | "series" | "largest_batch" | "bridge" | "timeline";
 
 /** A card for the core: a listed one by id, one with another system or memory in use, or one of the reader's own. */
 export type GpuRequest =
@@ -293,7 +293,7 @@ export interface StepFit {
   readonly usable: number;
   readonly free: number;
   readonly retries: number;
-  /** Of the first card alone. */
+  /** Left out where steps that would decide it are too long to be simulated. */
   readonly largest_batch?: number;
 }
 

@@ -1,6 +1,9 @@
 // Ties the simulator to the store: every state without a fault is asked about, the newest alone is answered.
 import { Stepper } from "../core/stepper";
+import type { Want } from "../core/types";
 import type { Store } from "../state/store";
+
+const PARTS: readonly Want[] = ["fit", "largest_batch", "bridge", "timeline"];
 
 /** For as long as the page is open. */
 export function startStepping(store: Store, stepper = new Stepper()): void {
@@ -16,7 +19,7 @@ export function startStepping(store: Store, stepper = new Stepper()): void {
       stepper.forget();
       return;
     }
-    stepper.ask(store.request(every ? {} : { gpus: [gpu] }), (told) => {
+    stepper.ask(store.request({ want: PARTS, ...(every ? {} : { gpus: [gpu] }) }), (told) => {
       if (store.state.report === report) store.setStepped(told);
     });
   };
