@@ -16,18 +16,16 @@ constexpr std::size_t kReach = 512, kAgree = 3;
 /// An allocation in the order in which they are made.
 struct Made {
     std::size_t allocation = 0;
-    std::size_t phase = 0;  // into the program's
+    const PhaseMark* phase = nullptr;
     std::int64_t bytes = 0;
 };
 
 std::vector<Made> made_in(const StepProgram& program) {
     std::vector<Made> all;
-    std::size_t phase = 0;
     for (std::size_t event = 0; event < program.events.size(); ++event) {
-        while (phase + 1 < program.phases.size() && program.phases[phase].end <= event) ++phase;
         if (program.events[event].frees) continue;
         const auto number = static_cast<std::size_t>(program.events[event].allocation);
-        all.push_back({number, phase, program.allocations[number].bytes});
+        all.push_back({number, &program.phase_of(event), program.allocations[number].bytes});
     }
     return all;
 }
@@ -35,22 +33,23 @@ std::vector<Made> made_in(const StepProgram& program) {
 /// Where an allocation is freed.
 struct End {
     std::size_t shared = 0;  // how many of the shared ones were made before; all of them: it lives to the end
-    std::size_t phase = 0;   // into the program's
+    const PhaseMark* phase = nullptr;
 };
 
 std::vector<End> ends_of(const StepProgram& program, const std::vector<bool>& shared, std::size_t count) {
-    std::vector<End> ends(program.allocations.size(), {count, program.phases.size()});
-    std::size_t before = 0, phase = 0;
+    std::vector<End> ends(program.allocations.size(), {count, nullptr});
+    std::size_t before = 0;
     for (std::size_t event = 0; event < program.events.size(); ++event) {
-        while (phase + 1 < program.phases.size() && program.phases[phase].end <= event) ++phase;
         const auto number = static_cast<std::size_t>(program.events[event].allocation);
         if (program.events[event].frees)
-            ends[number] = {before, phase};
+            ends[number] = {before, &program.phase_of(event)};
         else if (shared[number])
             ++before;
     }
     return ends;
 }
+
+bool same(const PhaseMark& a, const PhaseMark& b) { return a.step == b.step && a.name == b.name; }
 
 class Comparer {
  public:
@@ -81,9 +80,7 @@ class Comparer {
             if (a + k == ours_.size() || b + k == theirs_.size())
                 return k > 0 && a + k == ours_.size() && b + k == theirs_.size();
             const Made &mine = ours_[a + k], &other = theirs_[b + k];
-            const PhaseMark &phase = predicted_.phases[mine.phase], &other_phase = recorded_.phases[other.phase];
-            if (mine.bytes != other.bytes || phase.step != other_phase.step || phase.name != other_phase.name)
-                return false;
+            if (mine.bytes != other.bytes || !same(*mine.phase, *other.phase)) return false;
         }
         return true;
     }
@@ -99,19 +96,15 @@ class Comparer {
 
     void only_predicted(const Made& made) {
         const aten::Allocation& block = predicted_.allocations[made.allocation];
-        result_.differences.push_back({StepDifferenceKind::only_predicted,
-                                       predicted_.phases[made.phase],
-                                       block.row,
-                                       block.bytes,
-                                       block.made_by,
-                                       {}});
+        result_.differences.push_back(
+            {StepDifferenceKind::only_predicted, *made.phase, block.row, block.bytes, block.made_by, {}});
     }
 
     void only_recorded(const Made& made) {
         const aten::Allocation& block = recorded_.allocations[made.allocation];
         const std::int32_t row = pairs_.empty() ? -1 : predicted_.allocations[pairs_.back().first].row;
         result_.differences.push_back(
-            {StepDifferenceKind::only_recorded, recorded_.phases[made.phase], row, block.bytes, {}, block.made_by});
+            {StepDifferenceKind::only_recorded, *made.phase, row, block.bytes, {}, block.made_by});
     }
 
     /// What one has here and the other there, in the same phase, is no difference: a recording on the meta device does
@@ -139,7 +132,7 @@ class Comparer {
         for (const auto& [mine, other] : pairs_) ours[mine] = theirs[other] = true;
         const std::vector<End> my_ends = ends_of(predicted_, ours, pairs_.size());
         const std::vector<End> their_ends = ends_of(recorded_, theirs, pairs_.size());
-        std::vector<std::size_t> phase_of(predicted_.allocations.size());
+        std::vector<const PhaseMark*> phase_of(predicted_.allocations.size());
         for (const Made& one : ours_) phase_of[one.allocation] = one.phase;
         for (const auto& [mine, other] : pairs_) {
             const End &my_end = my_ends[mine], &their_end = their_ends[other];
@@ -147,17 +140,15 @@ class Comparer {
             const aten::Allocation& block = predicted_.allocations[mine];
             result_.differences.push_back({my_end.shared > their_end.shared ? StepDifferenceKind::lives_longer
                                                                             : StepDifferenceKind::lives_shorter,
-                                           predicted_.phases[phase_of[mine]], block.row, block.bytes, block.made_by,
+                                           *phase_of[mine], block.row, block.bytes, block.made_by,
                                            recorded_.allocations[other].made_by});
         }
     }
 
     /// Where allocations of a phase come in another order, so do the ends of what they read.
-    [[nodiscard]] bool reordered_together(std::size_t mine, std::size_t other) const {
-        if (mine >= predicted_.phases.size() || other >= recorded_.phases.size()) return false;
-        const PhaseMark &phase = predicted_.phases[mine], &other_phase = recorded_.phases[other];
-        return phase.step == other_phase.step && phase.name == other_phase.name &&
-               reordered_.contains({phase.step, phase.name});
+    [[nodiscard]] bool reordered_together(const PhaseMark* mine, const PhaseMark* other) const {
+        return mine != nullptr && other != nullptr && same(*mine, *other) &&
+               reordered_.contains({mine->step, mine->name});
     }
 
     const StepProgram &predicted_, &recorded_;

@@ -557,9 +557,9 @@ class Writer {
 }  // namespace
 
 const PhaseMark& StepProgram::phase_of(std::size_t event) const {
-    for (const PhaseMark& mark : phases)
-        if (event < mark.end) return mark;
-    return phases.back();
+    const auto found = std::partition_point(phases.begin(), phases.end(),
+                                            [event](const PhaseMark& mark) { return mark.end <= event; });
+    return found == phases.end() ? phases.back() : *found;
 }
 
 std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,

@@ -133,6 +133,32 @@ TEST_CASE("step replays a recorded program at another batch") {
     CHECK(has(run({"step", "--program", path}).err, "event 1"));
 }
 
+TEST_CASE("step puts a model's step beside a recorded one, and says where they differ") {
+    const std::string path = (std::filesystem::temp_directory_path() / "footprint-compared-step.json").string();
+    // Three times forward without a graph: the input of 4 × 8 floats, and an output that lives until the next is there.
+    const std::string model = R"({"format": "footprint/model", "version": 1, "inputs": [{"name": "x", "shape": [8]}],
+      "layers": [{"op": "ReLU", "name": "act"}]})";
+    const auto write = [&](const char* last) {
+        std::ofstream(path)
+            << R"({"format": "footprint/program", "version": 1, "batches": [4], "names": ["input", "aten.relu"],
+          "phases": [{"step": -1, "phase": "model_to_device", "end": 0}, {"step": -1, "phase": "input_to_device", "end": 1},
+                     {"step": 0, "phase": "forward", "end": 2}, {"step": 1, "phase": "forward", "end": 4},
+                     {"step": 2, "phase": "forward", "end": 6}],
+          "events": [[0, 128, 0], [0, 128, 1], [0, 128, 1], -2, )"
+            << last << ", -3]}";
+    };
+    const std::vector<std::string> command = {"step", "-", "--program", path, "--batch", "4", "--mode", "inference"};
+    write("[0, 128, 1]");
+    const Ran same = run(command, model);
+    CHECK(same.err == "");
+    CHECK(same.status == 0);
+    write("[0, 256, 1]");
+    const Ran other = run(command, model);
+    CHECK(other.status == 1);
+    CHECK(has(other.out, "act"));
+    CHECK(has(other.out, "256"));
+}
+
 TEST_CASE("explain in three formats") {
     CHECK(has(run({"explain", "-", "layers/conv/parameters"}, kSmall).out, "3 × 4 × 3 × 3 + 4"));
     CHECK(has(run({"explain", "-", "layers/conv/parameters", "--format", "latex"}, kSmall).out, "\\times"));
