@@ -1,7 +1,7 @@
 // Writes what a fuzzer starts from: a seed for each model document and print given, and a dictionary of the words that
 // the catalogue knows, so that a new layer is fuzzed the day it is added.
 //
-//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/corpus/* and OUTPUT_FOLDER/request.dict
+//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/corpus/*, long/* (only to be replayed), request.dict
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -82,14 +82,16 @@ int main(int argc, char** argv) {
         return 2;
     }
     const fs::path output = argv[1];
-    fs::remove_all(output / "corpus");
-    fs::create_directories(output / "corpus");
+    for (const char* folder : {"corpus", "long"}) {
+        fs::remove_all(output / folder);
+        fs::create_directories(output / folder);
+    }
 
     std::size_t number = 0;
     for (const std::string& document : std::vector<std::string>(argv + 2, argv + argc)) {
         const std::string name = std::to_string(number) + "-" + fs::path(document).stem().string();
         const std::string bytes = seed(document, number);
-        if (bytes.size() <= kLongest) write(output / "corpus" / name, bytes);
+        write(output / (bytes.size() <= kLongest ? "corpus" : "long") / name, bytes);
         ++number;
     }
     write(output / "request.dict", dictionary());
