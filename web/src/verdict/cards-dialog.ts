@@ -28,7 +28,8 @@ class CardsDialog extends LitElement {
           ${system === "windows" ? "Windows" : "Linux"}${
             state.gpu.in_use_mib === undefined ? "" : `, less the ${state.gpu.in_use_mib} MiB that other programs use`
           }.
-          It is less than the number on the box; where each is from stands beside it.
+          It is less than the number on the box; where each is from stands beside it. Verdicts and largest batches here are by the
+          notebook’s arithmetic, which answers for all cards at once.
         </p>
         <div class="scroll" tabindex="0" role="region" aria-label="Every card">
           <table>
