@@ -9,10 +9,10 @@ using aten::Tensor;
 
 void batch_norm(RowRun& run) {
     // Without running statistics, those of the batch are taken in every mode.
-    const bool function = !run.row.is_module();
-    const bool tracked = function ? run.tensor("running_mean", 1).defined() : run.boolean("track_running_stats", true);
-    const bool training = function ? run.boolean("training", false) : run.training || !tracked;
-    run.outputs = {aten::batch_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4), training)};
+    const bool tracked =
+        run.row.is_module() ? run.boolean("track_running_stats", true) : run.tensor("running_mean", 1).defined();
+    run.outputs = {
+        aten::batch_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4), run.training || !tracked)};
 }
 
 void instance_norm(RowRun& run) {
