@@ -76,6 +76,7 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor cat(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor stack(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats);
+[[nodiscard]] Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim);
 [[nodiscard]] Tensor index(const Tensor& self, Sizes sizes);
 /// A new tensor of the same elements in other places, whose backward makes one tensor of the input's size.
 [[nodiscard]] Tensor rearranged(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
@@ -136,6 +137,7 @@ enum class AttentionBackend : std::uint8_t { flash, efficient, cudnn, math };
 struct AttentionArguments {
     double dropout_p = 0;
     bool is_causal = false;
+    bool enable_gqa = false;  // several heads of the query may share one of key and value
     std::optional<AttentionBackend> forced;
 };
 [[nodiscard]] Tensor safe_softmax(const Tensor& self);

@@ -277,6 +277,15 @@ Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats) {
     return result;
 }
 
+Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim) {
+    const std::size_t at = wrapped(self, dim);
+    const Tensor apart = unsqueeze(self, static_cast<std::int64_t>(at) + 1);
+    Sizes sizes = apart.sizes(), joined = self.sizes();
+    sizes[at + 1] = times;
+    joined[at] *= times;
+    return view(clone(expand(apart, sizes), true), std::move(joined));
+}
+
 Tensor index(const Tensor& self, Sizes sizes) {
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
     if (History history{"IndexBackward0", {&self}})

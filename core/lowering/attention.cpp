@@ -12,6 +12,7 @@ void attention(RowRun& run) {
     aten::AttentionArguments arguments;
     arguments.dropout_p = run.training ? run.number("dropout_p", 0) : 0;
     arguments.is_causal = run.boolean("is_causal", false);
+    arguments.enable_gqa = run.boolean("enable_gqa", false);
     arguments.forced = run.sdpa;
     run.outputs = {aten::scaled_dot_product_attention(run.input(0), run.input(1), run.input(2),
                                                       run.tensor("attn_mask", 3), arguments)};

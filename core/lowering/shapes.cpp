@@ -101,6 +101,14 @@ void repeat(RowRun& run) {
     run.outputs = {aten::repeat(run.input(), times)};
 }
 
+void repeat_interleave(RowRun& run) {
+    const bool flat = run.row.attribute("dim") == nullptr || run.row.attribute("dim")->is_null();
+    const Tensor self = flat ? aten::reshape(run.input(), {run.input().numel()}) : run.input();
+    const std::int64_t dim = flat ? 0 : static_cast<std::int64_t>(run.dimension("dim", 0, self.sizes().size()));
+    const std::int64_t own = self.size(dim), made = run.out_sizes()[static_cast<std::size_t>(dim)];
+    run.outputs = {aten::repeat_interleave(self, own == 0 ? 1 : made / own, dim)};
+}
+
 /// roll goes over its dimensions one by one, each time into a new tensor.
 void roll(RowRun& run) {
     Tensor rolled = run.input();
@@ -239,7 +247,7 @@ std::vector<Lowered> shape_lowerings() {
         {"stack", stack},
         {"repeat", repeat},
         {"tile", repeat},
-        {"repeat_interleave", rearrange},
+        {"repeat_interleave", repeat_interleave},
         {"roll", roll},
         {"flip", rearrange},
         {"clone", clone},
