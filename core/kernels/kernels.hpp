@@ -29,6 +29,8 @@ void reduction_staging(const Tensor& self, const std::vector<bool>& reduced, std
 enum class Keeps : std::uint8_t { nothing, self, result };
 /// A function of each element whose backward makes one tensor from the gradient and what is kept.
 [[nodiscard]] Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps);
+/// The same where backward makes so many tensors of the input's size on the way, which live until it is done.
+[[nodiscard]] Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps, std::int64_t steps);
 /// The same in place: it keeps its result, or a copy of its input made before.
 [[nodiscard]] Tensor pointwise_(std::string_view node, const Tensor& self, Keeps keeps);
 [[nodiscard]] Tensor add(const Tensor& self, const Tensor& other);
@@ -47,6 +49,14 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor rsqrt(const Tensor& self);
 [[nodiscard]] Tensor reciprocal(const Tensor& self);
 [[nodiscard]] Tensor maximum(const Tensor& self, const Tensor& other);
+/// Bounded by numbers, by one or both.
+[[nodiscard]] Tensor clamp(const Tensor& self, bool both, bool inplace);
+[[nodiscard]] Tensor pow_tensor(const Tensor& self, const Tensor& exponent);
+[[nodiscard]] Tensor exponential(const Tensor& exponent);  // a number to the power of a tensor
+[[nodiscard]] Tensor atan2(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor addcmul(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace);
+[[nodiscard]] Tensor addcdiv(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace);
+[[nodiscard]] Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);  // undefined: a number
 [[nodiscard]] Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
 [[nodiscard]] Tensor masked_fill(const Tensor& self, const Tensor& mask);
 [[nodiscard]] Tensor to(const Tensor& self, DType dtype);

@@ -70,8 +70,7 @@ void local_response_norm(RowRun& run) {
 void normalize(RowRun& run) {
     std::vector<bool> over(run.input().sizes().size(), false);
     over[run.dimension("dim", 1, over.size())] = true;
-    const Tensor norm =
-        aten::pointwise("ClampMinBackward0", aten::vector_norm(run.input(), over, true), aten::Keeps::self);
+    const Tensor norm = aten::clamp(aten::vector_norm(run.input(), over, true, run.number("p", 2)), false, false);
     run.outputs = {aten::div(run.input(), aten::expand(norm, run.input().sizes()))};
 }
 
