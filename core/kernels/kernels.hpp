@@ -101,7 +101,9 @@ struct Extremes {
     Tensor values, indices;
 };
 [[nodiscard]] Extremes extremes(const Tensor& self, Sizes sizes);
-[[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+/// The extreme of all elements.
+[[nodiscard]] Tensor extreme_of_all(const Tensor& self);
+[[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, double p = 2);
 [[nodiscard]] Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
 
 // ── matmul.cpp
