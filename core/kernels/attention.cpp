@@ -73,12 +73,13 @@ Tensor aligned_mask(const Tensor& mask, const Sizes& scores) {
     return expand(aligned, scores);
 }
 
-Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, Tensor mask,
                  const AttentionArguments& arguments) {
     Device& device = query.device();
     const bool train = device.grad_enabled && (query.requires_grad() || key.requires_grad() || value.requires_grad());
     const std::int64_t batch = query.size(0), heads = query.size(1), length = query.size(2);
     const Tensor bias = aligned_mask(mask, {batch, heads, length, key.size(2)});
+    mask = Tensor();
     Tensor seed, offset;
     if (arguments.dropout_p == 0) {
         seed = empty(device, {}, DType::int64);
@@ -243,14 +244,24 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
         const AutocastOff off(query.device());
         return scaled_dot_product_attention(q, k, v, m, arguments);
     }
-    const Tensor mask = as_numbers(given, query.dtype());
+    Tensor mask = as_numbers(given, query.dtype());
+    if (query.dim() == 3) {  // to the kernels it is a batch of one
+        const Tensor q = unsqueeze(query, 0), k = unsqueeze(key, 0), v = unsqueeze(value, 0);
+        if (chosen(q, k, v, mask, arguments) != AttentionBackend::math) {
+            const Tensor result = scaled_dot_product_attention(q, k, v, mask, arguments);
+            Sizes sizes = result.sizes(), strides = result.strides();
+            sizes.erase(sizes.begin());
+            strides.erase(strides.begin());
+            return squeeze(result, std::move(sizes), std::move(strides));
+        }
+    }
     switch (chosen(query, key, value, mask, arguments)) {
         case AttentionBackend::flash:
             return flash(query, key, value, arguments);
         case AttentionBackend::cudnn:
             return cudnn(query, key, value);
         case AttentionBackend::efficient:
-            return efficient(query, key, value, mask, arguments);
+            return efficient(query, key, value, std::move(mask), arguments);
         case AttentionBackend::math:
             break;
     }

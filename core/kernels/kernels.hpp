@@ -115,7 +115,9 @@ void take_cublaslt_workspace(Device& device);
 /// `offs`: where each group ends; undefined for two batches of matrices.
 [[nodiscard]] Tensor grouped_mm(const Tensor& self, const Tensor& mat2, const Tensor& offs);
 [[nodiscard]] Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2);
-[[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2);
+/// beta · self + alpha · product; whether beta and alpha are other numbers than 1.
+[[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, bool self_scaled = false,
+                             bool scaled = false);
 [[nodiscard]] Tensor matmul(const Tensor& self, const Tensor& other);
 [[nodiscard]] Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
 [[nodiscard]] Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias);
