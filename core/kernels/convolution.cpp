@@ -174,7 +174,9 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
     if (History history{"ConvolutionBackward0", {&input, &weight, &bias}})
         history.of(result, [input = history.save(input), weight = history.save(weight), arguments, depthwise,
                             last](Incoming in) {
-            const Tensor x = input.unpack(), w = weight.unpack();
+            // One of a single dimension is seen as one of two, for which the input must be contiguous.
+            const Tensor w = weight.unpack();
+            const Tensor x = w.dim() == 3 ? in_format(input.unpack(), false) : input.unpack();
             Tensors grads(3);
             if (depthwise)
                 depthwise_backward(in, x, w, grads);

@@ -87,7 +87,22 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor stack(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats);
 [[nodiscard]] Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim);
-[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes);
+/// Where elements are taken by tensors of indices, one for each of some dimensions that follow each other.
+struct Picked {
+    std::int64_t first = 0, count = 1;  // dimensions
+    std::int64_t indices = 0;           // of each tensor, broadcast; 0: unknown
+};
+[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes, Picked picked = {});
+/// gather: the gradient is added into zeros; the input is kept for its sizes.
+[[nodiscard]] Tensor gather(const Tensor& self, Sizes sizes);
+/// Tensor.unfold: windows along a dimension, a view.
+[[nodiscard]] Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides);
+/// im2col and col2im: the result is made as large as the input and then given its size.
+[[nodiscard]] Tensor columns(std::string_view node, const Tensor& self, Sizes sizes);
+/// A pool or a resampling: the result comes first, then the copies of what does not lie as the kernel reads it.
+[[nodiscard]] Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
+/// x[…] = value: `part` of it is written, in place.
+[[nodiscard]] Tensor assign(const Tensor& self, const Tensor& value, Sizes part);
 /// A new tensor of the same elements in other places, whose backward makes one tensor of the input's size.
 [[nodiscard]] Tensor rearranged(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
 
@@ -105,6 +120,13 @@ struct Extremes {
 [[nodiscard]] Tensor extreme_of_all(const Tensor& self);
 [[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, double p = 2);
 [[nodiscard]] Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+[[nodiscard]] Tensor standard_deviation(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+struct Moments {
+    Tensor spread, mean;
+};
+/// Variance, or deviation, and mean at once.
+[[nodiscard]] Moments var_mean(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, bool deviation);
+[[nodiscard]] Tensor logsumexp(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
 
 // ── matmul.cpp
 /// The libraries' workspaces, taken and given back.
@@ -144,7 +166,8 @@ struct ConvolutionArguments {
 /// Pools that keep their input and the int64 indices of the maxima.
 [[nodiscard]] Tensor max_pool(std::string_view node, const Tensor& self, const Sizes& output,
                               Tensor* indices = nullptr);
-/// Average pools, resampling, padding: rearranged().
+[[nodiscard]] Tensor max_unpool(const Tensor& self, const Tensor& indices, const Sizes& output);
+/// Average pools, resampling: resampled(); padding: rearranged().
 
 // ── attention.cpp
 enum class AttentionBackend : std::uint8_t { flash, efficient, cudnn, math };
