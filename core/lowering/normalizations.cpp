@@ -74,6 +74,23 @@ void normalize(RowRun& run) {
     run.outputs = {aten::div(run.input(), aten::expand(norm, run.input().sizes()))};
 }
 
+/// A weight of a direction and a length: one kernel where all but the first or the last dimension are summed over.
+void weight_norm(RowRun& run) {
+    const Tensor direction = run.input(0), length = run.input(1);
+    const std::size_t rank = direction.sizes().size(), dim = run.dimension("dim", 0, rank);
+    if (dim != 0 && dim + 1 != rank) return general(run);
+    Tensor weight = aten::empty_like(direction), norms = aten::empty_like(length);
+    if (aten::History history{"WeightNormInterfaceBackward0", {&direction, &length}})
+        history.of(weight, [v = history.save(direction), g = history.save(length),
+                            norms = history.save(norms)](aten::Incoming in) {
+            const Tensor direction = v.unpack(), length = g.unpack(), norm = norms.unpack();
+            Tensor grad_v = in.needs(0) ? aten::empty_like(direction) : Tensor();
+            Tensor grad_g = in.needs(1) ? aten::empty_like(length) : Tensor();
+            return aten::Tensors{std::move(grad_v), std::move(grad_g)};
+        });
+    run.outputs = {weight};
+}
+
 }  // namespace
 
 std::vector<Lowered> normalization_lowerings() {
@@ -95,7 +112,7 @@ std::vector<Lowered> normalization_lowerings() {
         {"LocalResponseNorm", local_response_norm},
         {"local_response_norm", local_response_norm},
         {"normalize", normalize},
-        {"_weight_norm", general},
+        {"_weight_norm", weight_norm},
     };
 }
 

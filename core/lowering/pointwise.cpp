@@ -56,8 +56,10 @@ void glu(RowRun& run) {
 void prelu(RowRun& run) { run.outputs = {aten::prelu(run.input(), run.tensor("weight", 1))}; }
 
 void softsign(RowRun& run) {  // x / (|x| + 1)
-    run.outputs = {
-        aten::div(run.input(), aten::add_scalar(aten::pointwise("AbsBackward0", run.input(), Keeps::self, 1)))};
+    Tensor magnitude = aten::pointwise("AbsBackward0", run.input(), Keeps::self, 1);
+    const Tensor more = aten::add_scalar(magnitude);
+    magnitude = Tensor();
+    run.outputs = {aten::div(run.input(), more)};
 }
 
 void tanhshrink(RowRun& run) {  // x − tanh x
@@ -200,9 +202,7 @@ void remainder(RowRun& run) {
 }
 
 void atan2(RowRun& run) { run.outputs = {aten::atan2(run.input(), run.input(1))}; }
-void lerp(RowRun& run) {
-    run.outputs = {aten::lerp(run.input(), run.input(1), run.inputs.size() > 2 ? run.input(2) : Tensor())};
-}
+void lerp(RowRun& run) { run.outputs = {aten::lerp(run.input(), run.input(1), run.tensor("weight", 2))}; }
 void triangle(RowRun& run) { run.outputs = {aten::mul_scalar(run.input())}; }
 
 void where(RowRun& run) {

@@ -110,16 +110,24 @@ void repeat_interleave(RowRun& run) {
     run.outputs = {aten::repeat_interleave(self, own == 0 ? 1 : made / own, dim)};
 }
 
-/// roll goes over its dimensions one by one, each time into a new tensor.
+/// roll goes over its dimensions one by one, each time into a new tensor; it is one node to autograd.
 void roll(RowRun& run) {
-    Tensor rolled = run.input();
     const std::size_t times =
         std::max<std::size_t>(run.integers("dims").value_or(std::vector<std::int64_t>()).size(), 1);
-    for (std::size_t i = 0; i < times; ++i) {
-        Tensor next = aten::rearranged("RollBackward0", rolled, run.out_sizes());
-        rolled = std::move(next);
-    }
-    run.outputs = {rolled};
+    const auto rolled = [times](Tensor from) {
+        const Tensor read = aten::contiguous_copy(from);
+        Tensor at = read;
+        for (std::size_t i = 0; i < times; ++i) {
+            Tensor next = aten::empty(from.device(), from.sizes(), from.dtype());
+            at = std::move(next);
+        }
+        return at;
+    };
+    const Tensor self = run.input();
+    Tensor result = rolled(aten::detached(self));
+    if (aten::History history{"RollBackward0", {&self}})
+        history.of(result, [rolled](aten::Incoming in) { return Tensors{rolled(in.grad())}; });
+    run.outputs = {result};
 }
 
 void rearrange(RowRun& run) { run.outputs = {aten::rearranged("RollBackward0", run.input(), run.out_sizes())}; }
