@@ -20,8 +20,8 @@ AttentionBackend chosen(const Tensor& query, const Tensor& key, const Tensor& va
     if (query.dim() != 4 || query.dtype() == DType::float64) return AttentionBackend::math;
     if (query.stride(-1) != 1 || key.stride(-1) != 1 || value.stride(-1) != 1) return AttentionBackend::math;
     if (mask.defined() && mask.dim() > 0 && mask.stride(-1) != 1) return AttentionBackend::math;
-    const bool shared =
-        arguments.enable_gqa && key.size(1) == value.size(1) && key.size(1) > 0 && query.size(1) % key.size(1) == 0;
+    const bool shared = (arguments.enable_gqa || key.size(1) == 1) && key.size(1) == value.size(1) && key.size(1) > 0 &&
+                        query.size(1) % key.size(1) == 0;
     const bool same_heads = shared || (query.size(1) == key.size(1) && query.size(1) == value.size(1));
     const bool flash = half && capability >= 80 && !mask.defined() && head == value.size(-1) && head % 8 == 0 &&
                        head <= 256 && same_heads;
@@ -116,7 +116,7 @@ Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, Te
             if (query.dtype() == DType::float32) {  // (grad · output) summed over the width
                 const Tensor product = transpose(elementwise_result({&grad, &output}, DType::float32), 1, 2);
                 const Tensor sums = empty(on, {batch, length, heads}, DType::float32);
-                delta = empty(on, {batch, heads, length}, DType::float32);
+                delta = contiguous_copy(transpose(sums, 1, 2));
             } else {
                 delta = empty(on, {batch, heads, length}, DType::float32);
             }
