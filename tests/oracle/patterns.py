@@ -75,6 +75,10 @@ def attention_permuted_mask(): return of(lambda q, k, v, m: F.scaled_dot_product
 def attention_of_tokens(): return of(lambda q, k, v: F.scaled_dot_product_attention(*(t.unflatten(-1, (4, 8)).transpose(1, 2) for t in (q, k, v))).transpose(1, 2).flatten(2), *[TOKENS] * 3)
 def attention_of_qkv(): return of(lambda x: F.scaled_dot_product_attention(*x.unflatten(-1, (3, 4, 8)).permute(2, 0, 3, 1, 4).unbind(0)), "50,96")
 def attention_three_dimensions(): return of(F.scaled_dot_product_attention, *["49,32"] * 3)
+def attention_one_key_head(): return of(F.scaled_dot_product_attention, "4,49,32", "1,49,32", "1,49,32")
+def attention_one_head(): return of(F.scaled_dot_product_attention, *["1,49,32"] * 3)
+def attention_one_query(): return of(F.scaled_dot_product_attention, "4,1,32", "4,49,32", "4,49,32")
+def attention_of_memory(): return Fn(lambda s, x, y: s.attention(x, y, y, need_weights=False)[0], "50,32", "20,32", attention=nn.MultiheadAttention(32, 4, batch_first=True))
 def attention_expanded(): return of(lambda q, k: F.scaled_dot_product_attention(q, k.expand(-1, 4, -1, -1), k.expand(-1, 4, -1, -1)), "4,49,32", "1,49,32")
 
 
