@@ -85,7 +85,7 @@ def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
                          enable_gqa=enable_gqa).squeeze(0)
     readable = all(t.dim() == 4 and t.dtype is torch.float32 and t.stride(-1) == 1 and t.size(-1) % 4 == 0
                    for t in (query, key, value)) and (attn_mask is None or attn_mask.stride(-1) == 1)
-    if readable and not (enable_gqa and query.size(1) % key.size(1) == 0):
+    if readable and not ((enable_gqa or key.size(1) == 1) and query.size(1) % key.size(1) == 0):
         readable = len({t.size(1) for t in (query, key, value)}) == 1
     if not readable:
         return aten.scaled_dot_product_attention.default.decompose(query, key, value, attn_mask, dropout_p, is_causal,
@@ -356,9 +356,12 @@ def attention_backward(grad, query, key, value, bias, output, *_, **scale):
     blocks = batch * heads * -(-length // 64) * -(-width // columns)
     shared = key.size(1) != heads  # keys and values of each head of the query, summed over those that share one
     taken = [batch * heads * key.size(2) * width * 4, batch * heads * value.size(2) * value.size(3) * 4] if shared else []
-    n = len(taken)
-    return [Taken((*taken, nbytes(output), rows, rows, -(n + 2), -(n + 1), blocks * (64 * columns + 4) * 4, -(n + 3), -(n + 4),
-                   *(-k for k in range(n, 0, -1))))]
+    n, size = len(taken), blocks * (64 * columns + 4) * 4
+    if heads == 1 or length == 1:  # the sums lie as delta
+        delta = (nbytes(output), rows, -(n + 1), size, -(n + 2), -(n + 3))
+    else:
+        delta = (nbytes(output), rows, rows, -(n + 2), -(n + 1), size, -(n + 3), -(n + 4))
+    return [Taken((*taken, *delta, *(-k for k in range(n, 0, -1))))]
 
 
 def radix_sort(n, largest):
