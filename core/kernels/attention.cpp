@@ -19,7 +19,10 @@ AttentionBackend chosen(const Tensor& query, const Tensor& key, const Tensor& va
     const std::int64_t head = query.size(-1);
     if (query.dim() != 4 || query.dtype() == DType::float64) return AttentionBackend::math;
     if (query.stride(-1) != 1 || key.stride(-1) != 1 || value.stride(-1) != 1) return AttentionBackend::math;
-    const bool same_heads = query.size(1) == key.size(1) && query.size(1) == value.size(1);
+    if (mask.defined() && mask.dim() > 0 && mask.stride(-1) != 1) return AttentionBackend::math;
+    const bool shared = (arguments.enable_gqa || key.size(1) == 1) && key.size(1) == value.size(1) && key.size(1) > 0 &&
+                        query.size(1) % key.size(1) == 0;
+    const bool same_heads = shared || (query.size(1) == key.size(1) && query.size(1) == value.size(1));
     const bool flash = half && capability >= 80 && !mask.defined() && head == value.size(-1) && head % 8 == 0 &&
                        head <= 256 && same_heads;
     const bool cudnn = half && (capability == 90 || capability == 100 || capability == 103) && head % 8 == 0 &&
@@ -47,24 +50,36 @@ Tensor like_tokens(const Tensor& like) {
     return result;
 }
 
-/// The mask of the efficient kernel, its rows padded to eight elements.
-Tensor padded_mask(const Tensor& mask) {
-    if (mask.dim() == 0) return mask;
-    const std::int64_t length = mask.size(-1);
-    if (length % 8 == 0) return mask;
-    Sizes sizes = mask.sizes();
-    sizes.back() = rounded_up(length, 8);
-    Tensor padded = empty(mask.device(), sizes, mask.dtype());
-    return alias(padded, mask.sizes(), padded.strides());
+/// A mask of true and false becomes one of 0 and −∞, each a tensor without dimensions (convert_boolean_attn_mask).
+Tensor as_numbers(const Tensor& mask, DType dtype) {
+    if (!mask.defined() || mask.dtype() != DType::boolean) return mask;
+    const Tensor zero = empty(mask.device(), {}, dtype), infinity = empty(mask.device(), {}, dtype);
+    return elementwise_result({&mask}, dtype);
 }
 
-Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+/// The mask of the efficient kernel, whose rows begin at multiples of eight elements, spread over batch and heads
+/// (preprocess_mask).
+Tensor aligned_mask(const Tensor& mask, const Sizes& scores) {
+    if (!mask.defined()) return mask;
+    Tensor aligned = mask;
+    bool is_aligned = mask.dim() == 0 || mask.stride(-1) == 1;
+    for (std::int64_t i = 0; i + 1 < mask.dim(); ++i) is_aligned = is_aligned && mask.stride(i) % 8 == 0;
+    if (!is_aligned) {
+        Sizes sizes = mask.sizes();
+        sizes.back() += 8 - sizes.back() % 8;
+        const Tensor padded = rearranged("ConstantPadNdBackward0", mask, sizes);
+        aligned = part("SliceBackward0", padded, mask.sizes(), padded.strides());
+    }
+    return expand(aligned, scores);
+}
+
+Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, Tensor mask,
                  const AttentionArguments& arguments) {
     Device& device = query.device();
     const bool train = device.grad_enabled && (query.requires_grad() || key.requires_grad() || value.requires_grad());
     const std::int64_t batch = query.size(0), heads = query.size(1), length = query.size(2);
-    const Tensor cast = mask.defined() ? to(mask, query.dtype()) : Tensor();
-    const Tensor bias = mask.defined() ? padded_mask(cast) : Tensor();
+    const Tensor bias = aligned_mask(mask, {batch, heads, length, key.size(2)});
+    mask = Tensor();
     Tensor seed, offset;
     if (arguments.dropout_p == 0) {
         seed = empty(device, {}, DType::int64);
@@ -86,11 +101,22 @@ Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, co
             Tensor grad_query = by_tokens(query, length, width);
             Tensor grad_key = by_tokens(key, key.size(2), width);
             Tensor grad_value = by_tokens(value, value.size(2), value.size(3));
+            // Of each head of the query first, then summed over those that share one.
+            const bool shares = key.size(1) != heads;
+            const Tensor key_of_each = shares ? by_tokens(query, key.size(2), width) : Tensor();
+            const Tensor value_of_each = shares ? by_tokens(query, value.size(2), value.size(3)) : Tensor();
+            Tensor grad_mask;
+            if (in.needs(3)) {
+                Sizes padded = mask.sizes();
+                padded.back() = rounded_up(padded.back(), 16);
+                const Tensor whole = empty(on, padded, mask.dtype());
+                grad_mask = alias(whole, mask.sizes(), whole.strides());
+            }
             Tensor delta;
             if (query.dtype() == DType::float32) {  // (grad · output) summed over the width
                 const Tensor product = transpose(elementwise_result({&grad, &output}, DType::float32), 1, 2);
                 const Tensor sums = empty(on, {batch, length, heads}, DType::float32);
-                delta = empty(on, {batch, heads, length}, DType::float32);
+                delta = contiguous_copy(transpose(sums, 1, 2));
             } else {
                 delta = empty(on, {batch, heads, length}, DType::float32);
             }
@@ -98,7 +124,7 @@ Tensor efficient(const Tensor& query, const Tensor& key, const Tensor& value, co
             const std::int64_t columns = width <= 64 ? 64 : 128;
             const std::int64_t blocks = rounded_up(length, 64) / 64 * (rounded_up(width, columns) / columns);
             const Storage workspace(on, Integer(batch) * heads * blocks * (64 * columns + 4) * 4);
-            return Tensors{std::move(grad_query), std::move(grad_key), std::move(grad_value), Tensor()};
+            return Tensors{std::move(grad_query), std::move(grad_key), std::move(grad_value), std::move(grad_mask)};
         });
     }
     return result;
@@ -135,6 +161,12 @@ Tensor flash(const Tensor& query, const Tensor& key, const Tensor& value, const 
             Tensor grad_query = like_tokens(query), grad_key = like_tokens(key), grad_value = like_tokens(value);
             const Tensor softmax_d = empty(on, {batch, heads, length}, DType::float32);
             const Tensor accumulator = empty(on, {batch, length, heads, width}, DType::float32);
+            // Of each head of the query, summed over those that share one.
+            const bool shares = key.size(1) != heads;
+            const Tensor key_of_each =
+                shares ? empty(on, {batch, key.size(2), heads, key.size(3)}, key.dtype()) : Tensor();
+            const Tensor value_of_each =
+                shares ? empty(on, {batch, value.size(2), heads, value.size(3)}, value.dtype()) : Tensor();
             return Tensors{std::move(grad_query), std::move(grad_key), std::move(grad_value)};
         });
     }
@@ -168,16 +200,27 @@ Tensor math(const Tensor& query, const Tensor& key, const Tensor& value, const T
     const Tensor q32 = half ? to(query, DType::float32) : query, k32 = half ? to(key, DType::float32) : key,
                  v32 = half ? to(value, DType::float32) : value;
     const Tensor q = mul_scalar(q32);
+    Tensor bias = mask;
+    if (arguments.is_causal) {
+        const Sizes scores = {query.size(-2), key.size(-2)};
+        Tensor all = empty(query.device(), scores, DType::boolean);
+        const Tensor lower = empty(query.device(), scores, DType::boolean);
+        all = Tensor();
+        bias = as_numbers(lower, q32.dtype());
+    }
+    const bool shares = arguments.enable_gqa && query.dim() > 2;
+    const Tensor k_of_each = shares ? repeat_interleave(k32, query.size(-3) / key.size(-3), -3) : k32;
+    const Tensor v_of_each = shares ? repeat_interleave(v32, query.size(-3) / value.size(-3), -3) : v32;
     Tensor attention;
     {
-        const Tensor k = mul_scalar(k32);
+        const Tensor k = mul_scalar(k_of_each);
         attention = matmul(q, transpose(k, -2, -1));
     }
-    if (mask.defined()) attention = add_(attention, mask);
+    if (bias.defined()) attention = add_(attention, bias);
     attention = safe_softmax(attention);
     if (arguments.dropout_p > 0) attention = dropout(attention, false);
     const Tensor weights = to(attention, type);  // returned too, and dropped by the caller
-    return to(matmul(attention, v32), type);
+    return to(matmul(attention, v_of_each), type);
 }
 
 }  // namespace
@@ -193,12 +236,24 @@ Tensor safe_softmax(const Tensor& self) {
     return result;
 }
 
-Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& mask,
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& given,
                                     const AttentionArguments& arguments) {
     if (autocasts(query)) {
-        const Tensor v = in_lower_precision(value), k = in_lower_precision(key), q = in_lower_precision(query);
+        const Tensor m = in_lower_precision(given), v = in_lower_precision(value), k = in_lower_precision(key),
+                     q = in_lower_precision(query);
         const AutocastOff off(query.device());
-        return scaled_dot_product_attention(q, k, v, mask, arguments);
+        return scaled_dot_product_attention(q, k, v, m, arguments);
+    }
+    Tensor mask = as_numbers(given, query.dtype());
+    if (query.dim() == 3) {  // to the kernels it is a batch of one
+        const Tensor q = unsqueeze(query, 0), k = unsqueeze(key, 0), v = unsqueeze(value, 0);
+        if (chosen(q, k, v, mask, arguments) != AttentionBackend::math) {
+            const Tensor result = scaled_dot_product_attention(q, k, v, mask, arguments);
+            Sizes sizes = result.sizes(), strides = result.strides();
+            sizes.erase(sizes.begin());
+            strides.erase(strides.begin());
+            return squeeze(result, std::move(sizes), std::move(strides));
+        }
     }
     switch (chosen(query, key, value, mask, arguments)) {
         case AttentionBackend::flash:
@@ -206,7 +261,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
         case AttentionBackend::cudnn:
             return cudnn(query, key, value);
         case AttentionBackend::efficient:
-            return efficient(query, key, value, mask, arguments);
+            return efficient(query, key, value, std::move(mask), arguments);
         case AttentionBackend::math:
             break;
     }

@@ -27,7 +27,9 @@ bool is_native_depthwise(const Tensor& input, const Tensor& weight, const Convol
 }
 
 /// cudnn_conv_suggest_memory_format: channels last where the input or the weight is.
-bool is_channels_last(const Tensor& tensor) { return !tensor.is_contiguous() && tensor.is_contiguous_channels_last(); }
+bool in_channels_last(const Tensor& input, const Tensor& weight) {
+    return input.dtype() != DType::float64 && (input.suggests_channels_last() || weight.suggests_channels_last());
+}
 
 /// Tensor cores multiply this type; float32 as TF32, which cuDNN may use unless told otherwise.
 bool on_tensor_cores(DType dtype, std::int32_t compute_capability) {
@@ -73,7 +75,7 @@ class CudnnEngine {
 
     [[nodiscard]] Integer likely(std::int32_t compute_capability) const {
         if (winograd_applies()) return winograd();
-        const bool last = is_channels_last(input_) || is_channels_last(weight_);
+        const bool last = in_channels_last(input_, weight_);
         return on_tensor_cores(input_.dtype(), compute_capability) && !last ? copies() : 0;
     }
 
@@ -109,12 +111,44 @@ class CudnnEngine {
     Integer in_, out_;
 };
 
+/// A new tensor that lies as the kernels write it.
+Tensor made_in_format(const Tensor& like, const Sizes& sizes, bool last) {
+    return empty_strided(like.device(), sizes, last ? channels_last(sizes) : contiguous(sizes), like.dtype());
+}
+
+/// The tensor as the kernels read it.
 Tensor in_format(const Tensor& tensor, bool last) {
-    if (last)
-        return tensor.is_contiguous_channels_last()
-                   ? tensor
-                   : empty_strided(tensor.device(), tensor.sizes(), channels_last(tensor.sizes()), tensor.dtype());
-    return tensor.is_contiguous() ? tensor : clone(detached(tensor), true);
+    const bool lies_so = last ? tensor.is_contiguous_channels_last() : tensor.is_contiguous();
+    return lies_so ? tensor : made_in_format(tensor, tensor.sizes(), last);
+}
+
+/// The gradients of cuDNN's convolution (cudnn_convolution_backward): the input is laid out for all of it before; the
+/// gradient is too where it lies in the other format, else anew for each of the two.
+void cudnn_backward(Incoming in, const Tensor& input, const Tensor& weight, const ConvolutionArguments& arguments,
+                    bool last, Tensors& grads) {
+    const Tensor x = in_format(input, last);
+    const bool at_once = arguments.transposed || in.grad().suggests_channels_last() != last;
+    const Tensor grad = at_once ? in_format(in.grad(), last) : in.grad();
+    if (in.needs(0)) {
+        grads[0] = made_in_format(x, x.sizes(), last);
+        const Tensor w = in_format(weight, last), read = in_format(grad, last);
+        const Storage taken = CudnnEngine(x, weight, arguments).workspace();
+    }
+    if (in.needs(1)) {
+        const Tensor read = in_format(grad, last);
+        grads[1] = made_in_format(weight, weight.sizes(), last);
+        const Storage taken = CudnnEngine(x, weight, arguments).workspace();
+    }
+}
+
+/// Those of PyTorch's own (conv_depthwise2d_backward_out, conv_depthwise2d_grad_weight_out).
+void depthwise_backward(Incoming in, const Tensor& input, const Tensor& weight, Tensors& grads) {
+    const Tensor grad = in_format(in.grad(), false);
+    if (in.needs(1)) {
+        const Tensor x = in_format(input, false);
+        grads[1] = made_in_format(weight, weight.sizes(), false);
+    }
+    if (in.needs(0)) grads[0] = made_in_format(input, input.sizes(), false);
 }
 
 }  // namespace
@@ -127,14 +161,12 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
         const AutocastOff off(device);
         return convolution(x, w, b, arguments);
     }
-    const bool last = is_channels_last(input) || is_channels_last(weight);
+    const bool last = in_channels_last(input, weight);
     const bool depthwise = !last && is_native_depthwise(input, weight, arguments);
     const auto made = [&] {
         const Tensor x = in_format(input, last);
+        Tensor out = made_in_format(input, arguments.output, last);
         const Tensor w = in_format(weight, last);
-        Tensor out =
-            empty_strided(device, arguments.output,
-                          last ? channels_last(arguments.output) : contiguous(arguments.output), input.dtype());
         if (!depthwise) const Storage taken = CudnnEngine(x, w, arguments).workspace();
         return out;
     };
@@ -142,52 +174,21 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
     if (History history{"ConvolutionBackward0", {&input, &weight, &bias}})
         history.of(result, [input = history.save(input), weight = history.save(weight), arguments, depthwise,
                             last](Incoming in) {
-            const Tensor x = input.unpack(), w = weight.unpack();
-            Device& on = x.device();
-            Tensor grad_input, grad_weight, grad_bias;
-            const auto make_bias = [&] {
-                if (!in.needs(2)) return;
-                const std::int64_t channels = in.grad().size(1);
-                grad_bias = empty(on, {channels}, x.dtype());
+            // One of a single dimension is seen as one of two, for which the input must be contiguous.
+            const Tensor w = weight.unpack();
+            const Tensor x = w.dim() == 3 ? in_format(input.unpack(), false) : input.unpack();
+            Tensors grads(3);
+            if (depthwise)
+                depthwise_backward(in, x, w, grads);
+            else
+                cudnn_backward(in, x, w, arguments, last, grads);
+            if (in.needs(2)) {
+                grads[2] = empty(x.device(), {in.grad().size(1)}, x.dtype());
                 std::vector<bool> reduced(in.grad().sizes().size(), true);
                 reduced[1] = false;
                 reduction_staging(in.grad(), reduced);
-            };
-            if (depthwise) {
-                const Tensor grad = in_format(in.grad(), false);
-                if (in.needs(1)) grad_weight = empty(on, w.sizes(), w.dtype());
-                if (in.needs(0)) grad_input = empty(on, x.sizes(), x.dtype());
-                make_bias();
-                return Tensors{std::move(grad_input), std::move(grad_weight), std::move(grad_bias)};
             }
-            if (arguments.transposed) {  // one copy of the gradient for both
-                const Tensor grad = in_format(in.grad(), last);
-                if (in.needs(0)) {
-                    grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
-                                               x.dtype());
-                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
-                }
-                if (in.needs(1)) {
-                    grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
-                                                w.dtype());
-                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
-                }
-            } else {
-                if (in.needs(0)) {
-                    grad_input = empty_strided(on, x.sizes(), last ? channels_last(x.sizes()) : contiguous(x.sizes()),
-                                               x.dtype());
-                    const Tensor w_read = in_format(w, last), grad = in_format(in.grad(), last);
-                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
-                }
-                if (in.needs(1)) {
-                    const Tensor grad = in_format(in.grad(), last), x_read = in_format(x, last);
-                    grad_weight = empty_strided(on, w.sizes(), last ? channels_last(w.sizes()) : contiguous(w.sizes()),
-                                                w.dtype());
-                    const Storage taken = CudnnEngine(x, w, arguments).workspace();
-                }
-            }
-            make_bias();
-            return Tensors{std::move(grad_input), std::move(grad_weight), std::move(grad_bias)};
+            return grads;
         });
     return result;
 }

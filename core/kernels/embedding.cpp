@@ -12,7 +12,7 @@ Tensor embedding(const Tensor& weight, const Tensor& indices) {
     if (History history{"EmbeddingBackward0", {&weight}})
         history.of(result, [indices = history.save(indices), table = weight.sizes()](Incoming in) {
             const Tensor at = indices.unpack();
-            const Tensor grad = contiguous_copy(in.grad());
+            const Tensor grad = contiguous_copy(in.grad()), read = contiguous_copy(at);
             return Tensors{empty(grad.device(), table, grad.dtype())};
         });
     return result;

@@ -29,6 +29,8 @@ void reduction_staging(const Tensor& self, const std::vector<bool>& reduced, std
 enum class Keeps : std::uint8_t { nothing, self, result };
 /// A function of each element whose backward makes one tensor from the gradient and what is kept.
 [[nodiscard]] Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps);
+/// The same where backward makes so many tensors of the input's size on the way, which live until it is done.
+[[nodiscard]] Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps, std::int64_t steps);
 /// The same in place: it keeps its result, or a copy of its input made before.
 [[nodiscard]] Tensor pointwise_(std::string_view node, const Tensor& self, Keeps keeps);
 [[nodiscard]] Tensor add(const Tensor& self, const Tensor& other);
@@ -47,6 +49,14 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor rsqrt(const Tensor& self);
 [[nodiscard]] Tensor reciprocal(const Tensor& self);
 [[nodiscard]] Tensor maximum(const Tensor& self, const Tensor& other);
+/// Bounded by numbers, by one or both.
+[[nodiscard]] Tensor clamp(const Tensor& self, bool both, bool inplace);
+[[nodiscard]] Tensor pow_tensor(const Tensor& self, const Tensor& exponent);
+[[nodiscard]] Tensor exponential(const Tensor& exponent);  // a number to the power of a tensor
+[[nodiscard]] Tensor atan2(const Tensor& self, const Tensor& other);
+[[nodiscard]] Tensor addcmul(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace);
+[[nodiscard]] Tensor addcdiv(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace);
+[[nodiscard]] Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);  // undefined: a number
 [[nodiscard]] Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
 [[nodiscard]] Tensor masked_fill(const Tensor& self, const Tensor& mask);
 [[nodiscard]] Tensor to(const Tensor& self, DType dtype);
@@ -76,7 +86,23 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor cat(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor stack(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats);
-[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim);
+/// Where elements are taken by tensors of indices, one for each of some dimensions that follow each other.
+struct Picked {
+    std::int64_t first = 0, count = 1;  // dimensions
+    std::int64_t indices = 0;           // of each tensor, broadcast; 0: unknown
+};
+[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes, Picked picked = {});
+/// gather: the gradient is added into zeros; the input is kept for its sizes.
+[[nodiscard]] Tensor gather(const Tensor& self, Sizes sizes);
+/// Tensor.unfold: windows along a dimension, a view.
+[[nodiscard]] Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides);
+/// im2col and col2im: the result is made as large as the input and then given its size.
+[[nodiscard]] Tensor columns(std::string_view node, const Tensor& self, Sizes sizes);
+/// A pool or a resampling: the result comes first, then the copies of what does not lie as the kernel reads it.
+[[nodiscard]] Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
+/// x[…] = value: `part` of it is written, in place.
+[[nodiscard]] Tensor assign(const Tensor& self, const Tensor& value, Sizes part);
 /// A new tensor of the same elements in other places, whose backward makes one tensor of the input's size.
 [[nodiscard]] Tensor rearranged(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
 
@@ -90,8 +116,17 @@ struct Extremes {
     Tensor values, indices;
 };
 [[nodiscard]] Extremes extremes(const Tensor& self, Sizes sizes);
-[[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+/// The extreme of all elements.
+[[nodiscard]] Tensor extreme_of_all(const Tensor& self);
+[[nodiscard]] Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, double p = 2);
 [[nodiscard]] Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+[[nodiscard]] Tensor standard_deviation(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
+struct Moments {
+    Tensor spread, mean;
+};
+/// Variance, or deviation, and mean at once.
+[[nodiscard]] Moments var_mean(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, bool deviation);
+[[nodiscard]] Tensor logsumexp(const Tensor& self, const std::vector<bool>& reduced, bool keepdim);
 
 // ── matmul.cpp
 /// The libraries' workspaces, taken and given back.
@@ -102,7 +137,9 @@ void take_cublaslt_workspace(Device& device);
 /// `offs`: where each group ends; undefined for two batches of matrices.
 [[nodiscard]] Tensor grouped_mm(const Tensor& self, const Tensor& mat2, const Tensor& offs);
 [[nodiscard]] Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2);
-[[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2);
+/// beta · self + alpha · product; whether beta and alpha are other numbers than 1.
+[[nodiscard]] Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, bool self_scaled = false,
+                             bool scaled = false);
 [[nodiscard]] Tensor matmul(const Tensor& self, const Tensor& other);
 [[nodiscard]] Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias);
 [[nodiscard]] Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias);
@@ -129,13 +166,15 @@ struct ConvolutionArguments {
 /// Pools that keep their input and the int64 indices of the maxima.
 [[nodiscard]] Tensor max_pool(std::string_view node, const Tensor& self, const Sizes& output,
                               Tensor* indices = nullptr);
-/// Average pools, resampling, padding: rearranged().
+[[nodiscard]] Tensor max_unpool(const Tensor& self, const Tensor& indices, const Sizes& output);
+/// Average pools, resampling: resampled(); padding: rearranged().
 
 // ── attention.cpp
 enum class AttentionBackend : std::uint8_t { flash, efficient, cudnn, math };
 struct AttentionArguments {
     double dropout_p = 0;
     bool is_causal = false;
+    bool enable_gqa = false;  // several heads of the query may share one of key and value
     std::optional<AttentionBackend> forced;
 };
 [[nodiscard]] Tensor safe_softmax(const Tensor& self);

@@ -81,6 +81,31 @@ Tensor mm(const Tensor& self, const Tensor& mat2) {
     return result;
 }
 
+namespace {
+
+/// A matrix times a vector (cublas gemv).
+Tensor mv(const Tensor& self, const Tensor& vector) {
+    const auto product_with = [](const Tensor& matrix) {
+        Tensor result = empty(matrix.device(), {matrix.size(0)}, matrix.dtype());
+        if (result.numel() > 0) const Storage taken = workspace(matrix.device());
+        return result;
+    };
+    Tensor result = product_with(self);
+    if (History history{"MvBackward0", {&self, &vector}}) {
+        const Saved kept_self = history.needs(1) ? history.save(self) : Saved();
+        const Saved kept_vector = history.needs(0) ? history.save(vector) : Saved();
+        history.of(result, [kept_self, kept_vector, sizes = self.sizes(), product_with](Incoming in) {
+            const Tensor matrix = kept_self.unpack(), by = kept_vector.unpack();
+            Tensor grad_self = in.needs(0) ? empty(in.grad().device(), sizes, in.grad().dtype()) : Tensor();
+            Tensor grad_vector = in.needs(1) ? product_with(t(matrix)) : Tensor();
+            return Tensors{std::move(grad_self), std::move(grad_vector)};
+        });
+    }
+    return result;
+}
+
+}  // namespace
+
 Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2) {
     if (autocasts(mat1)) {
         const Tensor third = in_lower_precision(mat2), second = in_lower_precision(mat1),
@@ -185,22 +210,25 @@ Tensor grouped_mm(const Tensor& self, const Tensor& mat2, const Tensor& offs) {
     return result;
 }
 
-Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2) {
+Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, bool self_scaled, bool scaled) {
     if (autocasts(batch1)) {
         const Tensor third = in_lower_precision(batch2), second = in_lower_precision(batch1),
                      first = in_lower_precision(self);
         const AutocastOff off(batch1.device());
-        return baddbmm(first, second, third);
+        return baddbmm(first, second, third, self_scaled, scaled);
     }
     Tensor result = plain_bmm(batch1, batch2);
     if (History history{"BaddbmmBackward0", {&self, &batch1, &batch2}}) {
         const Saved kept1 = history.needs(2) ? history.save(batch1) : Saved();
         const Saved kept2 = history.needs(1) ? history.save(batch2) : Saved();
-        history.of(result, [kept1, kept2](Incoming in) {
+        history.of(result, [kept1, kept2, self_scaled, scaled](Incoming in) {
             const Tensor first = kept1.unpack(), second = kept2.unpack();
-            Tensor grad1 = in.needs(1) ? plain_bmm(in.grad(), transpose(second, 1, 2)) : Tensor();
-            Tensor grad2 = in.needs(2) ? plain_bmm(transpose(first, 1, 2), in.grad()) : Tensor();
-            return Tensors{in.grad(), std::move(grad1), std::move(grad2)};
+            const auto times = [](bool scales, const Tensor& grad) { return scales ? mul_scalar(grad) : grad; };
+            Tensor grad1, grad2;
+            if (in.needs(1)) grad1 = times(scaled, plain_bmm(in.grad(), transpose(second, 1, 2)));
+            if (in.needs(2)) grad2 = times(scaled, plain_bmm(transpose(first, 1, 2), in.grad()));
+            Tensor grad = in.needs(0) ? times(self_scaled, in.grad()) : Tensor();
+            return Tensors{std::move(grad), std::move(grad1), std::move(grad2)};
         });
     }
     return result;
@@ -240,7 +268,7 @@ Tensor matmul(const Tensor& self, const Tensor& other) {
         const Tensor row = unsqueeze(self, 0), column = unsqueeze(other, 1);
         return reshape(mm(row, column), {});
     }
-    if (self.dim() == 2 && other.dim() == 1) return reshape(mm(self, unsqueeze(other, 1)), {self.size(0)});
+    if (self.dim() == 2 && other.dim() == 1) return mv(self, other);
     if (self.dim() == 1 && other.dim() == 2) return reshape(mm(unsqueeze(self, 0), other), {other.size(1)});
     if (self.dim() == 2 && other.dim() == 2) return mm(self, other);
     if (should_fold(self, other)) {
@@ -249,8 +277,7 @@ Tensor matmul(const Tensor& self, const Tensor& other) {
         const Tensor smaller = !swapped ? other : self.dim() == 2 ? t(self) : self;
         const auto leading = static_cast<std::size_t>(larger.dim()) - 1;
         const Tensor folded = reshape(larger, {product(with_last(larger.sizes(), leading, {})), larger.size(-1)});
-        if (smaller.dim() == 1)
-            return reshape(mm(folded, unsqueeze(smaller, 1)), with_last(larger.sizes(), leading, {}));
+        if (smaller.dim() == 1) return unsafe_view(mv(folded, smaller), with_last(larger.sizes(), leading, {}));
         const Tensor result = unsafe_view(mm(folded, smaller), with_last(larger.sizes(), leading, {smaller.size(1)}));
         return swapped ? contiguous_copy(transpose(result, -2, -1)) : result;
     }

@@ -47,9 +47,12 @@ void channels_last_staging(const Tensor& input, std::int64_t per_channel) {
 
 }  // namespace
 
-Tensor batch_norm(const Tensor& input, const Tensor& weight, const Tensor& bias, bool training) {
-    Device& device = input.device();
-    const bool cudnn = uses_cudnn(input, weight, bias);
+Tensor batch_norm(const Tensor& given, const Tensor& weight, const Tensor& bias, bool training) {
+    Device& device = given.device();
+    const bool cudnn = uses_cudnn(given, weight, bias);
+    // cuDNN is given, and keeps, one that lies in its memory format.
+    const bool lies_so = given.suggests_channels_last() ? given.is_contiguous_channels_last() : given.is_contiguous();
+    const Tensor input = cudnn && !lies_so ? clone(given, !given.suggests_channels_last()) : given;
     const Tensor x = input.is_non_overlapping_and_dense() ? input : clone(detached(input), true);
     const bool by_rows = !cudnn && (input.dim() == 2 || is_channels_last(input));
     const std::int64_t channels = input.size(1);
@@ -157,10 +160,11 @@ Tensor group_norm(const Tensor& input, const Tensor& weight, const Tensor& bias,
         return group_norm(x, w, b, groups);
     }
     const std::int64_t batch = input.size(0), channels = input.size(1);
-    const Tensor x = contiguous_copy(detached(input));
-    Tensor result = empty_like(x);
+    const bool last = is_channels_last(input);
+    Tensor result = last ? empty_like(input) : empty(device, input.sizes(), input.dtype());
     Tensor mean = empty(device, {batch, groups}, input.dtype()), rstd = empty(device, {batch, groups}, input.dtype());
     {
+        const Tensor x = last ? input : contiguous_copy(detached(input));
         const Tensor a = empty(device, {batch, channels}, DType::float32),
                      b = empty(device, {batch, channels}, DType::float32);
     }
@@ -171,7 +175,8 @@ Tensor group_norm(const Tensor& input, const Tensor& weight, const Tensor& bias,
             const Tensor input = kept.unpack(), weight = kept_weight.unpack(), mean = kept_mean.unpack(),
                          rstd = kept_rstd.unpack();
             Device& on = input.device();
-            const Tensor x = contiguous_copy(input), grad = contiguous_copy(in.grad());
+            const bool last = is_channels_last(input);
+            const Tensor x = last ? input : contiguous_copy(input), grad = in_format_of(in.grad(), x);
             Tensor grad_input = in.needs(0) ? empty_like(x) : Tensor();
             Tensor grad_weight = in.needs(1) ? empty_like(weight) : Tensor();
             Tensor grad_bias =
@@ -181,7 +186,7 @@ Tensor group_norm(const Tensor& input, const Tensor& weight, const Tensor& bias,
             if (in.needs(0)) {
                 const Tensor c1 = empty(on, {batch, groups}, DType::float32),
                              c2 = empty(on, {batch, groups}, DType::float32);
-                const Tensor c3 = weight.defined() ? empty(on, {batch, channels}, DType::float32) : Tensor();
+                const Tensor c3 = weight.defined() && !last ? empty(on, {batch, channels}, DType::float32) : Tensor();
             }
             return Tensors{std::move(grad_input), std::move(grad_weight), std::move(grad_bias)};
         });

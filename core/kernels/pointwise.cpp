@@ -25,6 +25,20 @@ Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps) {
     return result;
 }
 
+Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps, std::int64_t steps) {
+    Tensor result = elementwise_result({&self}, floating(self));
+    if (History history{node, {&self}})
+        history.of(result, [kept = history.save(keeps == Keeps::result ? result : self), steps](Incoming in) {
+            const Tensor saved = kept.unpack();
+            Tensors made;
+            for (std::int64_t k = 0; k < steps; ++k) made.push_back(elementwise_result({&saved}, saved.dtype()));
+            Tensor grad = binary_result(in.grad(), made.back(), in.grad().dtype());
+            while (!made.empty()) made.pop_back();
+            return Tensors{std::move(grad)};
+        });
+    return result;
+}
+
 Tensor pointwise_(std::string_view node, const Tensor& self, Keeps keeps) {
     Tensor result = self;
     if (History history{node, {&self}}) {
@@ -233,13 +247,154 @@ Tensor maximum(const Tensor& self, const Tensor& other) {
             const Tensor first = self.unpack(), second = other.unpack();
             const auto share = [&] {
                 const Tensor equal = binary_result(first, second, DType::boolean);
-                const Tensor half = where(equal, mul_scalar(in.grad()), in.grad());
-                return masked_fill(half, binary_result(first, second, DType::boolean));
+                const Tensor half = mul_scalar(in.grad());
+                const Tensor less = binary_result(first, second, DType::boolean);
+                return elementwise_result({&equal, &half, &in.grad()}, half.dtype());
             };
             Tensor other_grad = in.needs(1) ? share() : Tensor();
             Tensor self_grad = in.needs(0) ? share() : Tensor();
             return Tensors{std::move(self_grad), std::move(other_grad)};
         });
+    return result;
+}
+
+Tensor clamp(const Tensor& self, bool both, bool inplace) {
+    Tensor result = inplace ? self : elementwise_result({&self}, self.dtype());
+    if (History history{"ClampBackward1", {&self}})
+        history.rewrites(result, [kept = history.save(inplace ? clone(detached(self)) : self), both](Incoming in) {
+            // where(self is within the bounds, grad, 0): the 0 is a tensor without dimensions
+            const Tensor input = kept.unpack();
+            const Tensor zero = empty(in.grad().device(), {}, in.grad().dtype());
+            const Tensor within = elementwise_result({&input}, DType::boolean);
+            const Tensor second = both ? elementwise_result({&input}, DType::boolean) : Tensor();
+            return Tensors{elementwise_result({&within, &in.grad()}, in.grad().dtype())};
+        });
+    return result;
+}
+
+Tensor pow_tensor(const Tensor& self, const Tensor& exponent) {
+    Tensor result = binary_result(self, exponent);
+    if (History history{"PowBackward1", {&self, &exponent}})
+        history.of(result, [self = history.save(self), exponent = history.save(exponent),
+                            result = history.save(result)](Incoming in) {
+            const Tensor base = self.unpack(), to = exponent.unpack(), power = result.unpack();
+            const Tensor& grad = in.grad();
+            Device& on = grad.device();
+            Tensor grad_exponent, grad_self;
+            if (in.needs(1)) {  // grad · where(self = 0 and exponent ≥ 0, 0, result · log self)
+                Tensor zero_base = elementwise_result({&base}, DType::boolean),
+                       positive = elementwise_result({&to}, DType::boolean);
+                const Tensor either = elementwise_result({&zero_base, &positive}, DType::boolean);
+                zero_base = positive = Tensor();
+                const Tensor log = elementwise_result({&base}, base.dtype());
+                const Tensor slope = elementwise_result({&power, &log}, power.dtype());
+                const Tensor zero = empty(on, {}, grad.dtype());
+                const Tensor chosen = elementwise_result({&either, &slope}, slope.dtype());
+                grad_exponent = binary_result(grad, chosen);
+            }
+            if (in.needs(0)) {  // where(exponent = 0, 0, grad · (exponent · self^(exponent − 1)))
+                const Tensor less = elementwise_result({&to}, to.dtype());
+                const Tensor lower = elementwise_result({&base, &less}, base.dtype());
+                const Tensor slope = elementwise_result({&to, &lower}, lower.dtype());
+                const Tensor product = binary_result(grad, slope);
+                const Tensor zero = empty(on, {}, grad.dtype());
+                const Tensor constant = elementwise_result({&to}, DType::boolean);
+                grad_self = elementwise_result({&constant, &product}, product.dtype());
+            }
+            return Tensors{std::move(grad_self), std::move(grad_exponent)};
+        });
+    return result;
+}
+
+Tensor exponential(const Tensor& exponent) {
+    Tensor result = elementwise_result({&exponent}, floating(exponent));
+    { const Tensor base = empty(exponent.device(), {}, DType::float64); }
+    if (History history{"PowBackward2", {&exponent}})
+        history.of(result, [exponent = history.save(exponent), result = history.save(result)](Incoming in) {
+            const Tensor to = exponent.unpack(), power = result.unpack();
+            return Tensors{mul(in.grad(), elementwise_result({&power}, power.dtype()))};  // grad · (result · log base)
+        });
+    return result;
+}
+
+Tensor atan2(const Tensor& self, const Tensor& other) {
+    Tensor result = binary_result(self, other);
+    if (History history{"Atan2Backward0", {&self, &other}})
+        history.of(result, [self = history.save(self), other = history.save(other)](Incoming in) {
+            const Tensor y = self.unpack(), x = other.unpack();
+            // 1 / (self² + other²), zero where that is infinite
+            Tensor first = elementwise_result({&y}, y.dtype()), second = elementwise_result({&x}, x.dtype());
+            const Tensor sum = binary_result(first, second);
+            second = first = Tensor();
+            const Tensor inverse = elementwise_result({&sum}, sum.dtype());
+            { const Tensor infinite = elementwise_result({&sum}, DType::boolean); }
+            const Tensor of_self = binary_result(x, inverse);
+            Tensor grad_self = binary_result(in.grad(), of_self);
+            const Tensor negated = elementwise_result({&y}, y.dtype());
+            const Tensor of_other = binary_result(negated, inverse);
+            Tensor grad_other = binary_result(in.grad(), of_other);
+            return Tensors{std::move(grad_self), std::move(grad_other)};
+        });
+    return result;
+}
+
+Tensor addcmul(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace) {
+    Tensor result = inplace ? self : elementwise_result({&self, &first, &second}, self.dtype());
+    if (History history{"AddcmulBackward0", {&self, &first, &second}})
+        history.rewrites(result, [kept1 = history.needs(2) ? history.save(first) : Saved(),
+                                  kept2 = history.needs(1) ? history.save(second) : Saved()](Incoming in) {
+            // grad · (the other · value) each
+            const Tensor one = kept1.unpack(), two = kept2.unpack();
+            const auto share = [&](const Tensor& other) { return binary_result(in.grad(), mul_scalar(other)); };
+            Tensor grad1 = in.needs(1) ? share(two) : Tensor();
+            Tensor grad2 = in.needs(2) ? share(one) : Tensor();
+            return Tensors{in.grad(), std::move(grad1), std::move(grad2)};
+        });
+    return result;
+}
+
+Tensor addcdiv(const Tensor& self, const Tensor& first, const Tensor& second, bool inplace) {
+    Tensor result = inplace ? self : elementwise_result({&self, &first, &second}, self.dtype());
+    if (History history{"AddcdivBackward0", {&self, &first, &second}})
+        history.rewrites(result, [kept1 = history.needs(2) ? history.save(first) : Saved(),
+                                  kept2 = history.save(second)](Incoming in) {
+            const Tensor one = kept1.unpack(), two = kept2.unpack();
+            Tensor grad1, grad2;
+            if (in.needs(1)) grad1 = binary_result(in.grad(), mul_scalar(two));  // grad · (value / second)
+            if (in.needs(2)) {  // −grad · (value · first / (second · second))
+                const Tensor negated = mul_scalar(in.grad());
+                const Tensor scaled = mul_scalar(one), squared = mul_scalar(two);
+                const Tensor quotient = binary_result(scaled, squared);
+                grad2 = binary_result(negated, quotient);
+            }
+            return Tensors{in.grad(), std::move(grad1), std::move(grad2)};
+        });
+    return result;
+}
+
+Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight) {
+    Tensor result = weight.defined() ? elementwise_result({&self, &end, &weight}, self.dtype())
+                                     : elementwise_result({&self, &end}, self.dtype());
+    if (!weight.defined()) {
+        if (History history{"LerpBackward0", {&self, &end}})
+            history.of(result, [](Incoming in) {
+                Tensor grad_end = in.needs(1) ? mul_scalar(in.grad()) : Tensor();
+                Tensor grad_self = in.needs(0) ? mul_scalar(in.grad()) : Tensor();
+                return Tensors{std::move(grad_self), std::move(grad_end)};
+            });
+        return result;
+    }
+    if (History history{"LerpBackward1", {&self, &end, &weight}})
+        history.of(result,
+                   [self = history.save(self), end = history.save(end), weight = history.save(weight)](Incoming in) {
+                       const Tensor from = self.unpack(), to = end.unpack(), by = weight.unpack();
+                       Tensor grad_self, grad_end, grad_weight;
+                       if (in.needs(1)) grad_end = binary_result(in.grad(), by);
+                       if (in.needs(0)) grad_self = binary_result(in.grad(), mul_scalar(by));  // grad · (1 − weight)
+                       if (in.needs(2))
+                           grad_weight = binary_result(in.grad(), binary_result(to, from));  // grad · (end − self)
+                       return Tensors{std::move(grad_self), std::move(grad_end), std::move(grad_weight)};
+                   });
     return result;
 }
 
@@ -315,14 +470,15 @@ Tensor prelu(const Tensor& self, const Tensor& weight) {
 }
 
 Tensor softmax(std::string_view node, const Tensor& self, DType dtype) {
-    Tensor input = contiguous_copy(self);
     Tensor result = empty(self.device(), self.sizes(), dtype);
+    { const Tensor input = contiguous_copy(detached(self)); }
     if (History history{node, {&self}})
         history.of(result, [result = history.save(result), node, from = self.dtype()](Incoming in) {
             const Tensor output = result.unpack();
             Tensor grad_input = empty_like(output, from);
             if (node != "LogSoftmaxBackward0") {
                 const Tensor product = binary_result(in.grad(), output);  // grad · output, which the kernel reads
+                const Tensor read = contiguous_copy(product);
                 return Tensors{std::move(grad_input)};
             }
             const Tensor grad = contiguous_copy(in.grad());

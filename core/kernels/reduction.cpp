@@ -44,6 +44,42 @@ Tensor expanded(const Tensor& grad, const Sizes& sizes, const std::vector<bool>&
     return alias(grad, sizes, std::move(strides));
 }
 
+/// The gradient of a reduced tensor with the dimensions that were dropped, each of size 1 (restore_reduced_dims).
+Tensor restored(const Tensor& grad, const Sizes& sizes, const std::vector<bool>& reduced, bool keepdim) {
+    if (keepdim) return grad;
+    Sizes kept = sizes, strides;
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        if (reduced[i]) kept[i] = 1;
+        strides.push_back(reduced[i] ? 1 : grad.strides()[from++]);
+    }
+    return alias(grad, std::move(kept), std::move(strides));
+}
+
+/// How many are true: int64, of a copy of that type.
+Tensor count_of(const Tensor& mask, const std::vector<bool>& reduced, bool keepdim) {
+    Tensor count = empty(mask.device(), reduced_sizes(mask.sizes(), reduced, keepdim), DType::int64);
+    const Tensor counted = elementwise_result({&mask}, DType::int64);
+    reduction_staging(counted, reduced, 8);
+    return count;
+}
+
+/// (2 / (n − 1) · grad) · (self − mean)
+Tensor var_backward(const Tensor& grad, const Tensor& input, const std::vector<bool>& reduced, bool keepdim) {
+    const Tensor average = reduce(input, reduced, true, input.dtype(), 4);
+    const Tensor apart = binary_result(input, average);
+    const Tensor scaled = mul_scalar(restored(grad, input.sizes(), reduced, keepdim));
+    return binary_result(scaled, apart);
+}
+
+/// grad / (2 · result), zero where the result is
+Tensor of_variance(const Tensor& grad, const Tensor& deviation) {
+    const Tensor doubled = elementwise_result({&deviation}, deviation.dtype());
+    Tensor result = binary_result(grad, doubled);
+    const Tensor mask = elementwise_result({&deviation}, DType::boolean);
+    return result;
+}
+
 }  // namespace
 
 Tensor sum(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
@@ -70,11 +106,11 @@ Tensor max_over(const Tensor& self, const std::vector<bool>& reduced, bool keepd
         history.of(result, [self = history.save(self), result = history.save(result), reduced, keepdim](Incoming in) {
             // scale_grad_by_count: the mask of the maxima, how many there are, the gradient shared among them.
             const Tensor input = self.unpack();
-            const Tensor grad = expanded(in.grad(), input.sizes(), reduced, keepdim);
+            const Tensor grad = restored(in.grad(), input.sizes(), reduced, keepdim);
             const Tensor mask = elementwise_result({&input}, DType::boolean);
-            const Tensor count = sum(mask, reduced, true);
-            const Tensor scaled = mul(grad, mask);
-            return Tensors{div(scaled, count)};
+            const Tensor count = count_of(mask, reduced, true);
+            const Tensor share = elementwise_result({&grad, &count}, grad.dtype());
+            return Tensors{elementwise_result({&mask, &share}, share.dtype())};
         });
     return result;
 }
@@ -91,18 +127,36 @@ Extremes extremes(const Tensor& self, Sizes sizes) {
     return found;
 }
 
-Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
+Tensor extreme_of_all(const Tensor& self) {
+    const std::vector<bool> all(self.sizes().size(), true);
+    Tensor result = reduce(self, all, false, self.dtype(), 4);
+    if (History history{"MaxBackward1", {&self}})
+        history.of(result, [self = history.save(self), result = history.save(result), all](Incoming in) {
+            // evenly_distribute_backward: the mask of those that are it, how many there are, the gradient shared
+            const Tensor input = self.unpack(), value = result.unpack();
+            const Tensor equal = elementwise_result({&input}, DType::boolean);
+            const Tensor no_number = elementwise_result({&value}, DType::boolean);
+            const Tensor mask = elementwise_result({&input}, DType::boolean);
+            const Tensor count = count_of(mask, all, false);
+            const Tensor share = elementwise_result({&in.grad(), &count}, in.grad().dtype());
+            return Tensors{elementwise_result({&mask, &share}, share.dtype())};
+        });
+    return result;
+}
+
+Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, double p) {
     Tensor result = reduce(self, reduced, keepdim, self.dtype(), 4);
     if (History history{"LinalgVectorNormBackward0", {&self}})
-        history.of(result, [self = history.save(self), result = history.save(result), reduced, keepdim](Incoming in) {
-            // norm_backward with p = 2: grad · (self / norm), zero where the norm is.
-            const Tensor input = self.unpack();
-            const Tensor norm = expanded(result.unpack(), input.sizes(), reduced, keepdim);
-            const Tensor grad = expanded(in.grad(), input.sizes(), reduced, keepdim);
-            const Tensor ratio = div(input, norm);
-            const Tensor mask = elementwise_result({&norm}, DType::boolean);
-            return Tensors{mul(masked_fill(ratio, mask), grad)};
-        });
+        history.of(
+            result, [self = history.save(self), result = history.save(result), reduced, keepdim, p](Incoming in) {
+                // norm_backward: grad · (self / norm), zero where the norm is; with p = 1, grad · sign(self)
+                const Tensor input = self.unpack();
+                const Tensor norm = restored(result.unpack(), input.sizes(), reduced, keepdim);
+                const Tensor grad = restored(in.grad(), input.sizes(), reduced, keepdim);
+                const Tensor ratio = p == 1 ? elementwise_result({&input}, input.dtype()) : binary_result(input, norm);
+                const Tensor mask = p == 1 ? Tensor() : elementwise_result({&norm}, DType::boolean);
+                return Tensors{binary_result(ratio, grad)};
+            });
     return result;
 }
 
@@ -110,10 +164,65 @@ Tensor var(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
     Tensor result = reduce(self, reduced, keepdim, self.dtype(), 16);
     if (History history{"VarBackward0", {&self}})
         history.of(result, [self = history.save(self), reduced, keepdim](Incoming in) {
-            // (2 / (n − 1)) · grad · (self − mean)
+            return Tensors{var_backward(in.grad(), self.unpack(), reduced, keepdim)};
+        });
+    return result;
+}
+
+Tensor standard_deviation(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
+    Tensor result = reduce(self, reduced, keepdim, self.dtype(), 16);
+    if (History history{"StdBackward0", {&self}})
+        history.of(result, [self = history.save(self), result = history.save(result), reduced, keepdim](Incoming in) {
+            const Tensor input = self.unpack(), deviation = result.unpack();
+            const Tensor grad = of_variance(in.grad(), deviation);
+            return Tensors{var_backward(grad, input, reduced, keepdim)};
+        });
+    return result;
+}
+
+Moments var_mean(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, bool deviation) {
+    Moments made;
+    made.spread = reduce(self, reduced, keepdim, self.dtype(), 16);
+    made.mean = empty(self.device(), made.spread.sizes(), self.dtype());
+    if (History history{deviation ? "StdMeanBackward0" : "VarMeanBackward0", {&self}}) {
+        history.of(made.spread, [self = history.save(self), spread = deviation ? history.save(made.spread) : Saved(),
+                                 reduced, keepdim](Incoming in) {
+            const Tensor input = self.unpack(), root = spread.unpack();
+            Tensor grad;
+            if (in.grads[0].defined())
+                grad = var_backward(root.defined() ? of_variance(in.grads[0], root) : in.grads[0], input, reduced,
+                                    keepdim);
+            if (in.grads[1].defined()) {
+                Tensor of_mean = mul_scalar(expanded(in.grads[1], input.sizes(), reduced, keepdim));
+                grad = grad.defined() ? binary_result(grad, of_mean) : of_mean;
+            }
+            return Tensors{std::move(grad)};
+        });
+        history.also(made.mean);
+    }
+    return made;
+}
+
+Tensor logsumexp(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
+    Tensor result;
+    {
+        const Tensor largest = reduce(self, reduced, true, self.dtype(), 4);
+        {
+            const Tensor magnitude = empty_like(largest);
+            const Tensor infinite = elementwise_result({&magnitude}, DType::boolean);
+        }
+        const Tensor shifted = binary_result(detached(self), largest);
+        result = reduce(shifted, reduced, keepdim, self.dtype(), 4);
+    }
+    if (History history{"LogsumexpBackward0", {&self}})
+        history.of(result, [self = history.save(self), result = history.save(result), reduced, keepdim](Incoming in) {
+            // grad · exp(self − result)
             const Tensor input = self.unpack();
-            const Tensor grad = mul_scalar(expanded(in.grad(), input.sizes(), reduced, keepdim));
-            return Tensors{mul(grad, binary_result(input, mean(input, reduced, true)))};
+            const Tensor out = restored(result.unpack(), input.sizes(), reduced, keepdim);
+            const Tensor grad = restored(in.grad(), input.sizes(), reduced, keepdim);
+            const Tensor apart = binary_result(input, out);
+            const Tensor shares = elementwise_result({&apart}, apart.dtype());
+            return Tensors{binary_result(grad, shares)};
         });
     return result;
 }

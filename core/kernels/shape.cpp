@@ -179,11 +179,13 @@ Tensors unbind(const Tensor& self, std::int64_t dim) {
     if (parts.empty()) return parts;
     if (History history{"UnbindBackward0", {&self}}) {
         history.of(parts[0], [at, sizes, dtype = self.dtype()](Incoming in) {
+            // Parts that nobody used are one zero, expanded.
             Tensors grads;
             const Tensor* any = nullptr;
             for (const Tensor& grad : in.grads)
                 if (grad.defined()) any = &grad;
-            for (const Tensor& grad : in.grads) grads.push_back(grad.defined() ? grad : zeros(*any, sizes, dtype));
+            for (const Tensor& grad : in.grads)
+                grads.push_back(grad.defined() ? grad : alias(zeros(*any, {}, dtype), sizes, Sizes(sizes.size(), 0)));
             return Tensors{stack(grads, static_cast<std::int64_t>(at))};
         });
         for (std::size_t i = 1; i < parts.size(); ++i) history.also(parts[i]);
@@ -277,11 +279,138 @@ Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats) {
     return result;
 }
 
-Tensor index(const Tensor& self, Sizes sizes) {
+Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim) {
+    const std::size_t at = wrapped(self, dim);
+    const Tensor apart = unsqueeze(self, static_cast<std::int64_t>(at) + 1);
+    Sizes sizes = apart.sizes(), joined = self.sizes();
+    sizes[at + 1] = times;
+    joined[at] *= times;
+    return view(clone(expand(apart, sizes), true), std::move(joined));
+}
+
+namespace {
+
+/// What cub::DeviceRadixSort takes to sort n pairs of int64 by so many bits (dispatch_radix_sort.cuh, compute
+/// capability 8.0): nothing but a byte where one block sorts them all; else by eight bits at a time.
+std::int64_t radix_sort_bytes(std::int64_t n, std::int64_t bits) {
+    constexpr std::int64_t kInOneBlock = 256 * 9, kTile = 384 * 10, kDigits = 256, kAlign = 256;
+    if (n <= kInOneBlock) return 1;
+    const auto aligned = [](std::int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; };
+    const std::int64_t passes = (bits + 7) / 8;
+    std::int64_t bytes =
+        aligned(passes * kDigits * 8) + aligned(passes * 4) + aligned((n + kTile - 1) / kTile * kDigits * 4);
+    if (passes > 1) bytes += 2 * aligned(n * 8);  // keys and values between passes
+    return bytes + kAlign - 1;
+}
+
+/// index_put_ that adds (index_put_with_sort_kernel): the indices are made one number for each element and sorted.
+void sort_indices(const Tensor& grad, const Sizes& whole, const Picked& picked) {
+    Device& on = grad.device();
+    const std::int64_t n = picked.indices;
+    const auto numbers = [&] { return empty(on, {n}, DType::int64); };
+    Tensor linear;
+    for (std::int64_t k = 0; k < picked.count; ++k) {
+        const Tensor wrapped = numbers();
+        const Tensor scaled = numbers();
+        if (!linear.defined()) linear = scaled;
+    }
+    const Tensor values = contiguous_copy(grad);
+    std::int64_t slice = 1, all = 1;
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        all *= whole[i];
+        if (i >= static_cast<std::size_t>(picked.first + picked.count)) slice *= whole[i];
+    }
+    std::int64_t bits = 1;
+    for (std::int64_t largest = (all - 1) / std::max<std::int64_t>(slice, 1); largest > 1; largest /= 2) ++bits;
+    const Tensor sorted = numbers(), original = numbers(), range = numbers();
+    const Storage taken(on, radix_sort_bytes(n, bits));
+}
+
+}  // namespace
+
+Tensor index(const Tensor& self, Sizes sizes, Picked picked) {
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
     if (History history{"IndexBackward0", {&self}})
-        history.of(result,
-                   [whole = self.sizes()](Incoming in) { return Tensors{zeros(in.grad(), whole, in.grad().dtype())}; });
+        history.of(result, [whole = self.sizes(), picked](Incoming in) {
+            Tensor grad = zeros(in.grad(), whole, in.grad().dtype());
+            if (picked.indices > 0) sort_indices(in.grad(), whole, picked);
+            return Tensors{std::move(grad)};
+        });
+    return result;
+}
+
+Tensor gather(const Tensor& self, Sizes sizes) {
+    Tensor result = empty(self.device(), std::move(sizes), self.dtype());
+    if (History history{"GatherBackward0", {&self}})
+        history.of(result, [self = history.save(self)](Incoming in) {
+            const Tensor input = self.unpack();
+            return Tensors{zeros(in.grad(), input.sizes(), in.grad().dtype())};
+        });
+    return result;
+}
+
+Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides) {
+    Tensor result = alias(self, std::move(sizes), std::move(strides));
+    if (History history{"UnfoldBackward0", {&self}})
+        history.of(result, [whole = self.sizes(), length = self.size(dim)](Incoming in) {
+            Tensor grad = zeros(in.grad(), whole, in.grad().dtype());
+            const Tensor positions = empty(grad.device(), {length}, DType::int64);
+            return Tensors{std::move(grad)};
+        });
+    return result;
+}
+
+Tensor columns(std::string_view node, const Tensor& self, Sizes sizes) {
+    const auto made = [](const Tensor& input, const Sizes& wanted) {
+        const Tensor first = empty_like(input);
+        const Tensor read = contiguous_copy(detached(input));
+        if (product(wanted) <= first.numel()) return alias(first, wanted, aten::contiguous(wanted));
+        return empty(input.device(), wanted, input.dtype());
+    };
+    Tensor result = made(self, sizes);
+    if (History history{node, {&self}})
+        history.of(result, [whole = self.sizes(), made](Incoming in) { return Tensors{made(in.grad(), whole)}; });
+    return result;
+}
+
+namespace {
+
+/// As the kernel reads it, in channels last or not.
+Tensor read_as(const Tensor& tensor, bool last) {
+    if (last ? tensor.is_contiguous_channels_last() : tensor.is_contiguous()) return tensor;
+    return empty_strided(tensor.device(), tensor.sizes(),
+                         last ? channels_last(tensor.sizes()) : aten::contiguous(tensor.sizes()), tensor.dtype());
+}
+
+}  // namespace
+
+Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps) {
+    const bool last = self.suggests_channels_last() && sizes.size() == self.sizes().size();
+    Sizes strides = last ? channels_last(sizes) : aten::contiguous(sizes);
+    Tensor result = empty_strided(self.device(), std::move(sizes), std::move(strides), self.dtype());
+    { const Tensor read = read_as(self, last); }
+    if (History history{node, {&self}})
+        history.of(result, [kept = keeps == Keeps::self ? history.save(self) : Saved(), whole = self.sizes(),
+                            last](Incoming in) {
+            const Tensor input = kept.unpack();
+            Tensor grad = empty_strided(in.grad().device(), whole,
+                                        last ? channels_last(whole) : aten::contiguous(whole), in.grad().dtype());
+            const Tensor read = read_as(in.grad(), last);
+            return Tensors{std::move(grad)};
+        });
+    return result;
+}
+
+Tensor assign(const Tensor& self, const Tensor& value, Sizes part) {
+    Tensor result = self;
+    if (History history{"CopySlices", {&self, &value}})
+        history.of(result, [part = std::move(part)](Incoming in) {
+            // The gradient anew, the part of it copied for the value, and zeros that are written over it.
+            Tensor whole = clone(in.grad());
+            Tensor slice = empty(in.grad().device(), part, in.grad().dtype());
+            { const Tensor zero = empty(in.grad().device(), part, in.grad().dtype()); }
+            return Tensors{std::move(whole), in.needs(1) ? std::move(slice) : Tensor()};
+        });
     return result;
 }
 

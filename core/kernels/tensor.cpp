@@ -68,6 +68,21 @@ bool Tensor::is_contiguous_channels_last() const {
     return check(0);
 }
 
+bool Tensor::suggests_channels_last() const {
+    const Sizes& s = sizes();
+    if ((s.size() != 4 && s.size() != 5) || strides()[1] == 0) return false;
+    std::int64_t smallest = 0;
+    const auto check = [&](std::size_t i) {
+        if (s[i] == 0 || strides()[i] < smallest || (i == 0 && smallest == strides()[1])) return false;
+        smallest = s[i] > 1 ? times(strides()[i], s[i]) : strides()[i];
+        return true;
+    };
+    if (!check(1)) return false;
+    for (std::size_t i = s.size(); i-- > 2;)
+        if (!check(i)) return false;
+    return check(0);
+}
+
 bool Tensor::is_non_overlapping_and_dense() const {
     if (is_contiguous()) return true;
     std::vector<std::size_t> order(sizes().size());

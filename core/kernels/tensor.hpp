@@ -43,6 +43,8 @@ class Tensor {
     [[nodiscard]] std::int64_t nbytes() const { return numel() * size_of(dtype()); }
     [[nodiscard]] bool is_contiguous() const;
     [[nodiscard]] bool is_contiguous_channels_last() const;
+    /// Its strides are in the order of channels last, dense or not (suggest_memory_format).
+    [[nodiscard]] bool suggests_channels_last() const;
     [[nodiscard]] bool is_non_overlapping_and_dense() const;
     [[nodiscard]] bool requires_grad() const;
     [[nodiscard]] Device& device() const;

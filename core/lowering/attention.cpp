@@ -12,6 +12,7 @@ void attention(RowRun& run) {
     aten::AttentionArguments arguments;
     arguments.dropout_p = run.training ? run.number("dropout_p", 0) : 0;
     arguments.is_causal = run.boolean("is_causal", false);
+    arguments.enable_gqa = run.boolean("enable_gqa", false);
     arguments.forced = run.sdpa;
     run.outputs = {aten::scaled_dot_product_attention(run.input(0), run.input(1), run.input(2),
                                                       run.tensor("attn_mask", 3), arguments)};
@@ -56,27 +57,40 @@ void multihead_attention(RowRun& run) {
     const std::int64_t target = query.size(0), batch = query.size(1), width = query.size(2), source = key.size(0),
                        per_head = width / heads;
     Tensor q, k, v;
-    if (self_attention) {
-        // One product for all three, laid out anew as (3, L, N, E).
-        Tensor projected = aten::linear(query, weight, bias);
-        projected = aten::unsqueeze(aten::view(projected, {target, batch, 3, width}), 0);
+    // One product for `parts` projections of a tensor, laid out anew as (parts, length, N, E).
+    const auto packed = [&](const Tensor& of, const Tensor& part_weight, const Tensor& part_bias, std::int64_t parts) {
+        Tensor projected = aten::linear(of, part_weight, part_bias);
+        projected = aten::unsqueeze(aten::view(projected, {of.size(0), batch, parts, width}), 0);
         projected = aten::transpose(projected, 0, -2);
         Sizes sizes = projected.sizes(), strides = projected.strides();
         sizes.erase(sizes.end() - 2);
         strides.erase(strides.end() - 2);
-        projected = aten::contiguous_copy(aten::squeeze(projected, sizes, strides));
-        const auto third = [&] {
-            Sizes one = projected.sizes(), steps = projected.strides();
-            one.erase(one.begin());
-            steps.erase(steps.begin());
-            return aten::part("SelectBackward0", projected, one, steps);
-        };
-        q = third();
-        k = third();
-        v = third();
+        return aten::contiguous_copy(aten::squeeze(projected, sizes, strides));
+    };
+    const auto one_of = [](const Tensor& projected) {
+        Sizes one = projected.sizes(), steps = projected.strides();
+        one.erase(one.begin());
+        steps.erase(steps.begin());
+        return aten::part("SelectBackward0", projected, one, steps);
+    };
+    const auto split_bias = [&](const std::vector<std::int64_t>& lengths) {
+        return bias.defined() ? aten::split(bias, 0, lengths) : aten::Tensors(lengths.size());
+    };
+    if (self_attention) {
+        const Tensor projected = packed(query, weight, bias, 3);
+        q = one_of(projected);
+        k = one_of(projected);
+        v = one_of(projected);
+    } else if (run.input(1).is(run.input(2))) {  // an encoder's output is key and value
+        const aten::Tensors weights = aten::split(weight, 0, {width, 2 * width});
+        const aten::Tensors biases = split_bias({width, 2 * width});
+        q = aten::linear(query, weights[0], biases[0]);
+        const Tensor projected = packed(key, weights[1], biases[1], 2);
+        k = one_of(projected);
+        v = one_of(projected);
     } else {
         const aten::Tensors weights = aten::split(weight, 0, {width, width, width});
-        const aten::Tensors biases = bias.defined() ? aten::split(bias, 0, {width, width, width}) : aten::Tensors(3);
+        const aten::Tensors biases = split_bias({width, width, width});
         q = aten::linear(query, weights[0], biases[0]);
         k = aten::linear(key, weights[1], biases[1]);
         v = aten::linear(value, weights[2], biases[2]);

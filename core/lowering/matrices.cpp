@@ -19,7 +19,10 @@ void grouped_mm(RowRun& run) {
     run.outputs = {aten::grouped_mm(run.input(), run.input(1), run.inputs.size() > 2 ? run.input(2) : Tensor())};
 }
 
-void baddbmm(RowRun& run) { run.outputs = {aten::baddbmm(run.input(), run.input(1), run.input(2))}; }
+void baddbmm(RowRun& run) {
+    run.outputs = {aten::baddbmm(run.input(), run.input(1), run.input(2), run.number("beta", 1) != 1,
+                                 run.number("alpha", 1) != 1)};
+}
 void outer(RowRun& run) { run.outputs = {aten::mul(aten::unsqueeze(run.input(), 1), run.input(1))}; }
 
 /// The first number of an attribute that may be a list; 0 where the list's numbers differ.

@@ -9,10 +9,10 @@ using aten::Tensor;
 
 void batch_norm(RowRun& run) {
     // Without running statistics, those of the batch are taken in every mode.
-    const bool function = !run.row.is_module();
-    const bool tracked = function ? run.tensor("running_mean", 1).defined() : run.boolean("track_running_stats", true);
-    const bool training = function ? run.boolean("training", false) : run.training || !tracked;
-    run.outputs = {aten::batch_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4), training)};
+    const bool tracked =
+        run.row.is_module() ? run.boolean("track_running_stats", true) : run.tensor("running_mean", 1).defined();
+    run.outputs = {
+        aten::batch_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4), run.training || !tracked)};
 }
 
 void instance_norm(RowRun& run) {
@@ -70,9 +70,25 @@ void local_response_norm(RowRun& run) {
 void normalize(RowRun& run) {
     std::vector<bool> over(run.input().sizes().size(), false);
     over[run.dimension("dim", 1, over.size())] = true;
-    const Tensor norm =
-        aten::pointwise("ClampMinBackward0", aten::vector_norm(run.input(), over, true), aten::Keeps::self);
+    const Tensor norm = aten::clamp(aten::vector_norm(run.input(), over, true, run.number("p", 2)), false, false);
     run.outputs = {aten::div(run.input(), aten::expand(norm, run.input().sizes()))};
+}
+
+/// A weight of a direction and a length: one kernel where all but the first or the last dimension are summed over.
+void weight_norm(RowRun& run) {
+    const Tensor direction = run.input(0), length = run.input(1);
+    const std::size_t rank = direction.sizes().size(), dim = run.dimension("dim", 0, rank);
+    if (dim != 0 && dim + 1 != rank) return general(run);
+    Tensor weight = aten::empty_like(direction), norms = aten::empty_like(length);
+    if (aten::History history{"WeightNormInterfaceBackward0", {&direction, &length}})
+        history.of(weight, [v = history.save(direction), g = history.save(length),
+                            norms = history.save(norms)](aten::Incoming in) {
+            const Tensor direction = v.unpack(), length = g.unpack(), norm = norms.unpack();
+            Tensor grad_v = in.needs(0) ? aten::empty_like(direction) : Tensor();
+            Tensor grad_g = in.needs(1) ? aten::empty_like(length) : Tensor();
+            return aten::Tensors{std::move(grad_v), std::move(grad_g)};
+        });
+    run.outputs = {weight};
 }
 
 }  // namespace
@@ -96,7 +112,7 @@ std::vector<Lowered> normalization_lowerings() {
         {"LocalResponseNorm", local_response_norm},
         {"local_response_norm", local_response_norm},
         {"normalize", normalize},
-        {"_weight_norm", general},
+        {"_weight_norm", weight_norm},
     };
 }
 

@@ -24,6 +24,16 @@ constexpr Lower kSelf32 = unary_in_float32<Keeps::self>, kResult32 = unary_in_fl
 
 constexpr Lower kSelf = unary<Keeps::self>, kResult = unary<Keeps::result>, kNothing = unary<Keeps::nothing>;
 
+/// One whose backward takes several steps, as derivatives.yaml writes its formula; `in_float32`: under autocast.
+template <Keeps keeps, int steps, bool in_float32 = false>
+void in_steps(RowRun& run) {
+    const Tensor input = in_float32 ? aten::in_float32(run.input()) : run.input();
+    if (run.row.inplace)
+        run.outputs = {aten::pointwise_(run.row.op, input, keeps)};
+    else
+        run.outputs = {aten::pointwise(run.row.op, input, keeps, steps)};
+}
+
 /// LeakyReLU and ELU keep their input, but in place their result.
 void self_or_result(RowRun& run) { run.row.inplace ? kResult(run) : kSelf(run); }
 
@@ -46,11 +56,14 @@ void glu(RowRun& run) {
 void prelu(RowRun& run) { run.outputs = {aten::prelu(run.input(), run.tensor("weight", 1))}; }
 
 void softsign(RowRun& run) {  // x / (|x| + 1)
-    run.outputs = {aten::div(run.input(), aten::add_scalar(aten::pointwise("AbsBackward0", run.input(), Keeps::self)))};
+    Tensor magnitude = aten::pointwise("AbsBackward0", run.input(), Keeps::self, 1);
+    const Tensor more = aten::add_scalar(magnitude);
+    magnitude = Tensor();
+    run.outputs = {aten::div(run.input(), more)};
 }
 
 void tanhshrink(RowRun& run) {  // x − tanh x
-    run.outputs = {aten::add(run.input(), aten::pointwise("TanhBackward0", run.input(), Keeps::result))};
+    run.outputs = {aten::sub(run.input(), aten::pointwise("TanhBackward0", run.input(), Keeps::result))};
 }
 
 /// Random slopes, kept, where it trains; else a leaky ReLU.
@@ -144,23 +157,16 @@ void div(RowRun& run) {
 
 void pow(RowRun& run) {
     const Tensor exponent = other(run);
+    if (run.row.attribute("input") != nullptr) {  // a number to the power of a tensor
+        run.outputs = {aten::exponential(run.input())};
+        return;
+    }
     if (!exponent.defined()) {
         const double to = run.row.op == "square" ? 2.0 : run.number("exponent", 2.0);
         run.outputs = {aten::pow_scalar(run.input(), to)};
         return;
     }
-    const Tensor base = run.input();
-    Tensor result = aten::binary_result(base, exponent);
-    if (aten::History history{"PowBackward1", {&base, &exponent}})
-        history.of(result, [self = history.save(base), exponent = history.save(exponent),
-                            result = history.save(result)](aten::Incoming in) {
-            const Tensor first = self.unpack(), second = exponent.unpack(), power = result.unpack();
-            Tensor grad_exponent, grad_self;
-            if (in.needs(1)) grad_exponent = aten::mul(in.grad(), aten::mul(power, aten::empty_like(first)));
-            if (in.needs(0)) grad_self = aten::mul(in.grad(), aten::mul(second, aten::binary_result(first, second)));
-            return aten::Tensors{std::move(grad_self), std::move(grad_exponent)};
-        });
-    run.outputs = {result};
+    run.outputs = {aten::pow_tensor(run.input(), exponent)};
 }
 
 void sqrt(RowRun& run) { run.outputs = {aten::sqrt(run.input())}; }
@@ -178,7 +184,26 @@ void constant(RowRun& run) {
                                                                    run.made_dtype.value_or(run.out_dtype(k))));
 }
 
-void clamp(RowRun& run) { kSelf(run); }
+void clamp(RowRun& run) {
+    if (run.inputs.size() > 1) return kSelf(run);
+    const auto given = [&](std::string_view name) {
+        const Value* value = run.row.attribute(name);
+        return value != nullptr && !value->is_null();
+    };
+    run.outputs = {aten::clamp(run.input(), given("min") && given("max"), run.row.inplace)};
+}
+
+/// The remainder of a division by a number, or by a tensor that wants no gradient: the gradient passes.
+void remainder(RowRun& run) {
+    const Tensor second = other(run);
+    if (!is_floating(run.out_dtype()) || run.row.inplace || (second.defined() && second.requires_grad()))
+        return constant(run);
+    run.outputs = {second.defined() ? aten::add(run.input(), second) : aten::add_scalar(run.input())};
+}
+
+void atan2(RowRun& run) { run.outputs = {aten::atan2(run.input(), run.input(1))}; }
+void lerp(RowRun& run) { run.outputs = {aten::lerp(run.input(), run.input(1), run.tensor("weight", 2))}; }
+void triangle(RowRun& run) { run.outputs = {aten::mul_scalar(run.input())}; }
 
 void where(RowRun& run) {
     // A number in the place of a tensor becomes a tensor of one element.
@@ -207,9 +232,8 @@ void masked_fill(RowRun& run) {
 
 /// value · tensor1 · tensor2 (or their quotient) added to the input.
 void add_product(RowRun& run) {
-    const Tensor product =
-        run.row.op == "addcmul" ? aten::mul(run.input(1), run.input(2)) : aten::div(run.input(1), run.input(2));
-    run.outputs = {run.row.inplace ? aten::add_(run.input(), product) : aten::add(run.input(), product)};
+    const auto run_as = run.row.op == "addcmul" ? aten::addcmul : aten::addcdiv;
+    run.outputs = {run_as(run.input(), run.input(1), run.input(2), run.row.inplace)};
 }
 
 }  // namespace
@@ -290,21 +314,21 @@ std::vector<Lowered> pointwise_lowerings() {
         {"mul", mul},
         {"div", div},
         {"floor_divide", constant},
-        {"remainder", constant},
-        {"fmod", constant},
+        {"remainder", remainder},
+        {"fmod", remainder},
         {"pow", pow},
         {"square", pow},
         {"maximum", extreme},
         {"minimum", extreme},
-        {"atan2", div},
+        {"atan2", atan2},
         {"clamp", clamp},
         {"clamp_min", clamp},
         {"clamp_max", clamp},
         {"addcmul", add_product},
         {"addcdiv", add_product},
-        {"lerp", add},
+        {"lerp", lerp},
         {"neg", negated},
-        {"abs", kSelf},
+        {"abs", in_steps<Keeps::self, 1>},
         {"sign", constant},
         {"floor", constant},
         {"ceil", constant},
@@ -314,21 +338,21 @@ std::vector<Lowered> pointwise_lowerings() {
         {"sqrt", sqrt},
         {"rsqrt", rsqrt},
         {"exp", kResult32},
-        {"expm1", kResult32},
-        {"exp2", kResult},
+        {"expm1", in_steps<Keeps::result, 1, true>},
+        {"exp2", in_steps<Keeps::result, 1>},
         {"log", kSelf32},
-        {"log1p", kSelf32},
-        {"log2", kSelf32},
-        {"log10", kSelf32},
-        {"sin", kSelf},
-        {"cos", kSelf},
-        {"tan", kResult32},
-        {"asin", kSelf32},
-        {"acos", kSelf32},
-        {"atan", kSelf},
-        {"sinh", kSelf32},
-        {"cosh", kSelf32},
-        {"erf", kSelf},
+        {"log1p", in_steps<Keeps::self, 1, true>},
+        {"log2", in_steps<Keeps::self, 1, true>},
+        {"log10", in_steps<Keeps::self, 1, true>},
+        {"sin", in_steps<Keeps::self, 1>},
+        {"cos", in_steps<Keeps::self, 2>},
+        {"tan", in_steps<Keeps::result, 2, true>},
+        {"asin", in_steps<Keeps::self, 4, true>},
+        {"acos", in_steps<Keeps::self, 5, true>},
+        {"atan", in_steps<Keeps::self, 2>},
+        {"sinh", in_steps<Keeps::self, 1, true>},
+        {"cosh", in_steps<Keeps::self, 1, true>},
+        {"erf", in_steps<Keeps::self, 4>},
         {"eq", constant},
         {"ne", constant},
         {"lt", constant},
@@ -363,8 +387,8 @@ std::vector<Lowered> pointwise_lowerings() {
         {"any", constant},
         {"where", where},
         {"masked_fill", masked_fill},
-        {"tril", kNothing},
-        {"triu", kNothing},
+        {"tril", triangle},
+        {"triu", triangle},
     };
 }
 

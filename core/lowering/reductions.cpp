@@ -12,14 +12,16 @@ bool keepdim(const RowRun& run) { return run.boolean("keepdim", false); }
 void sum(RowRun& run) { run.outputs = {aten::sum(run.input(), run.reduced(), keepdim(run))}; }
 void mean(RowRun& run) { run.outputs = {aten::mean(run.input(), run.reduced(), keepdim(run))}; }
 void amax(RowRun& run) { run.outputs = {aten::max_over(run.input(), run.reduced(), keepdim(run))}; }
-void norm(RowRun& run) { run.outputs = {aten::vector_norm(run.input(), run.reduced(), keepdim(run))}; }
+void norm(RowRun& run) {
+    const double p = run.number("p", run.number("ord", 2));
+    run.outputs = {aten::vector_norm(run.input(), run.reduced(), keepdim(run), p)};
+}
 void var(RowRun& run) { run.outputs = {aten::var(run.input(), run.reduced(), keepdim(run))}; }
-void std_(RowRun& run) { run.outputs = {aten::sqrt(aten::var(run.input(), run.reduced(), keepdim(run)))}; }
+void std_(RowRun& run) { run.outputs = {aten::standard_deviation(run.input(), run.reduced(), keepdim(run))}; }
 
 void var_mean(RowRun& run) {
-    const Tensor variance = aten::var(run.input(), run.reduced(), keepdim(run));
-    run.outputs = {run.row.op == "std_mean" ? aten::sqrt(variance) : variance,
-                   aten::mean(run.input(), run.reduced(), keepdim(run))};
+    const aten::Moments made = aten::var_mean(run.input(), run.reduced(), keepdim(run), run.row.op == "std_mean");
+    run.outputs = {made.spread, made.mean};
 }
 
 /// Values and their indices: backward writes the gradient where they were.
@@ -28,26 +30,15 @@ void values_and_indices(RowRun& run) {
         run.outputs = {aten::maximum(run.input(), run.input(1))};
         return;
     }
-    if (run.inferred.outputs.size() < 2) return amax(run);
+    if (run.inferred.outputs.size() < 2) {
+        run.outputs = {aten::extreme_of_all(run.input())};
+        return;
+    }
     const aten::Extremes found = aten::extremes(run.input(), run.out_sizes());
     run.outputs = {found.values, found.indices};
 }
 
-void logsumexp(RowRun& run) {
-    const Tensor self = run.input();
-    Tensor result = aten::empty(run.device, run.out_sizes(), run.out_dtype());
-    {
-        const Tensor largest = aten::empty(run.device, run.out_sizes(), run.out_dtype());
-        const Tensor shifted = aten::empty_like(self);
-    }
-    if (aten::History history{"LogsumexpBackward0", {&self}})
-        history.of(result, [self = history.save(self), result = history.save(result)](aten::Incoming) {
-            const Tensor input = self.unpack(), out = result.unpack();
-            const Tensor shares = aten::empty_like(input);
-            return aten::Tensors{aten::empty_like(input)};
-        });
-    run.outputs = {result};
-}
+void logsumexp(RowRun& run) { run.outputs = {aten::logsumexp(run.input(), run.reduced(), keepdim(run))}; }
 
 /// Running sums: backward flips, sums and flips back.
 void cumulative(RowRun& run) {

@@ -1,6 +1,7 @@
 // Views, copies, joining, splitting and indexing.
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "lowering/families.hpp"
 #include "lowering/general.hpp"
@@ -101,16 +102,32 @@ void repeat(RowRun& run) {
     run.outputs = {aten::repeat(run.input(), times)};
 }
 
-/// roll goes over its dimensions one by one, each time into a new tensor.
+void repeat_interleave(RowRun& run) {
+    const bool flat = run.row.attribute("dim") == nullptr || run.row.attribute("dim")->is_null();
+    const Tensor self = flat ? aten::reshape(run.input(), {run.input().numel()}) : run.input();
+    const std::int64_t dim = flat ? 0 : static_cast<std::int64_t>(run.dimension("dim", 0, self.sizes().size()));
+    const std::int64_t own = self.size(dim), made = run.out_sizes()[static_cast<std::size_t>(dim)];
+    run.outputs = {aten::repeat_interleave(self, own == 0 ? 1 : made / own, dim)};
+}
+
+/// roll goes over its dimensions one by one, each time into a new tensor; it is one node to autograd.
 void roll(RowRun& run) {
-    Tensor rolled = run.input();
     const std::size_t times =
         std::max<std::size_t>(run.integers("dims").value_or(std::vector<std::int64_t>()).size(), 1);
-    for (std::size_t i = 0; i < times; ++i) {
-        Tensor next = aten::rearranged("RollBackward0", rolled, run.out_sizes());
-        rolled = std::move(next);
-    }
-    run.outputs = {rolled};
+    const auto rolled = [times](Tensor from) {
+        const Tensor read = aten::contiguous_copy(from);
+        Tensor at = read;
+        for (std::size_t i = 0; i < times; ++i) {
+            Tensor next = aten::empty(from.device(), from.sizes(), from.dtype());
+            at = std::move(next);
+        }
+        return at;
+    };
+    const Tensor self = run.input();
+    Tensor result = rolled(aten::detached(self));
+    if (aten::History history{"RollBackward0", {&self}})
+        history.of(result, [rolled](aten::Incoming in) { return Tensors{rolled(in.grad())}; });
+    run.outputs = {result};
 }
 
 void rearrange(RowRun& run) { run.outputs = {aten::rearranged("RollBackward0", run.input(), run.out_sizes())}; }
@@ -128,17 +145,25 @@ void to(RowRun& run) {
     if (!run.is_view() && run.outputs[0].is(run.input())) run.outputs[0] = aten::clone(run.input());
 }
 
-/// x[…]: a view for each part of the index that is one, then a copy of what tensors pick.
-void getitem(RowRun& run) {
-    Tensor at = run.input();
+/// The part of a tensor that an index without tensors means; where tensors stand in it, the dimensions they pick from.
+struct Part {
+    Tensor of;
+    bool picks = false, adjacent = true;
+    aten::Picked picked;
+};
+
+/// A view for each item of the index that is one. `views`: as autograd's, with a history each.
+std::optional<Part> part_of(const RowRun& run, bool views) {
     const Value* index = run.row.attribute("index");
-    if (index == nullptr || index->list() == nullptr) return general(run);
+    if (index == nullptr || index->list() == nullptr) return std::nullopt;
     const Value::List& items = *index->list();
-    std::size_t taking = 0;
+    Part found;
+    found.of = views ? run.input() : aten::detached(run.input());
+    Tensor& at = found.of;
+    std::size_t taking = 0, tensors = 0;
     for (const Value& item : items)
         if (!item.is_null() && !(item.text() != nullptr && *item.text() == "...")) ++taking;
-    std::int64_t dim = 0;
-    bool picks = false;
+    std::int64_t dim = 0, last_picked = -1;
     for (const Value& item : items) {
         if (item.is_null()) {
             at = aten::unsqueeze(at, dim++);
@@ -172,32 +197,51 @@ void getitem(RowRun& run) {
             ++dim;
             --taking;
         } else {  // a tensor
-            picks = true;
+            found.adjacent = found.adjacent && (tensors == 0 || last_picked + 1 == dim);
+            if (tensors++ == 0) found.picked.first = dim;
+            last_picked = dim;
+            found.picks = true;
             ++dim;
             --taking;
         }
     }
-    if (picks) at = aten::index(at, run.out_sizes());
-    if (at.sizes() != run.out_sizes()) return general(run);
-    run.outputs = {at};
+    found.picked.count = static_cast<std::int64_t>(std::max<std::size_t>(tensors, 1));
+    return found;
 }
 
-/// x[…] = y: the input keeps its memory. Backward copies the gradient, with what was written over taken out.
+/// x[…]: views, then a copy of what tensors pick.
+void getitem(RowRun& run) {
+    std::optional<Part> part = part_of(run, true);
+    if (!part) return general(run);
+    if (part->picks) {
+        // The indices are as many as the result has elements for each that is left.
+        const aten::Sizes& whole = part->of.sizes();
+        std::int64_t left = 1;
+        for (std::int64_t i = 0; i < part->of.dim(); ++i)
+            if (i < part->picked.first || i >= part->picked.first + part->picked.count)
+                left *= whole[static_cast<std::size_t>(i)];
+        const std::int64_t made = aten::product(run.out_sizes());
+        if (part->adjacent && left > 0 && made % left == 0) part->picked.indices = made / left;
+        part->of = aten::index(part->of, run.out_sizes(), part->picked);
+    }
+    if (part->of.sizes() != run.out_sizes()) return general(run);
+    run.outputs = {part->of};
+}
+
+/// x[…] = y: the input keeps its memory.
 void setitem(RowRun& run) {
-    Tensor self = run.input();
+    const std::optional<Part> part = part_of(run, false);
     const Tensor value = run.inputs.size() > 1 ? run.inputs[1] : Tensor();
-    if (aten::History history{"CopySlices", {&self, &value}})
-        history.of(self, [value_sizes = value.defined() ? value.sizes() : Sizes()](aten::Incoming in) {
-            Tensor grad_self = in.needs(0) ? aten::clone(in.grad()) : Tensor();
-            Tensor grad_value =
-                in.needs(1) ? aten::empty(in.grad().device(), value_sizes, in.grad().dtype()) : Tensor();
-            return Tensors{std::move(grad_self), std::move(grad_value)};
-        });
-    run.outputs = {self};
+    const bool known = part && !part->picks;
+    run.outputs = {aten::assign(run.input(), value,
+                                known             ? part->of.sizes()
+                                : value.defined() ? value.sizes()
+                                                  : Sizes())};
 }
 
-/// gather, index_select, take: elements picked; backward adds into zeros of the whole.
+/// index_select, take: elements picked; backward adds into zeros of the whole.
 void pick(RowRun& run) { run.outputs = {aten::index(run.input(), run.out_sizes())}; }
+void gather(RowRun& run) { run.outputs = {aten::gather(run.input(), run.out_sizes())}; }
 
 }  // namespace
 
@@ -239,7 +283,7 @@ std::vector<Lowered> shape_lowerings() {
         {"stack", stack},
         {"repeat", repeat},
         {"tile", repeat},
-        {"repeat_interleave", rearrange},
+        {"repeat_interleave", repeat_interleave},
         {"roll", roll},
         {"flip", rearrange},
         {"clone", clone},
@@ -255,7 +299,7 @@ std::vector<Lowered> shape_lowerings() {
         {"bool", to},
         {"getitem", getitem},
         {"setitem", setitem},
-        {"gather", pick},
+        {"gather", gather},
         {"scatter", general},
         {"scatter_add", general},
         {"index_select", pick},

@@ -19,7 +19,7 @@ void max_pool(RowRun& run) {
 }
 
 void avg_pool(RowRun& run) {
-    run.outputs = {aten::rearranged("AvgPool2DBackward0", run.input(), run.out_sizes(), Keeps::self)};
+    run.outputs = {aten::resampled("AvgPool2DBackward0", run.input(), run.out_sizes(), Keeps::self)};
 }
 
 /// An average to one value is a mean (adaptive_avg_pool2d); any other is a pool that keeps its input.
@@ -35,18 +35,22 @@ void adaptive_avg_pool(RowRun& run) {
         over[i] = true;
         to_one = to_one && out[i] == 1;
     }
-    if (to_one && dimensions == 1) {  // through a view with one more dimension
+    if (to_one && dimensions == 2 && input.dim() == 4 && input.suggests_channels_last()) {  // strided as such
+        const std::int64_t channels = input.size(1);
+        run.outputs = {
+            aten::part("AsStridedBackward0", aten::mean(input, over, true), out, {channels, 1, channels, channels})};
+    } else if (to_one && dimensions == 1) {  // through a view with one more dimension
         over.insert(over.end() - 1, true);
         run.outputs = {aten::view(aten::mean(aten::unsqueeze(input, -2), over, true), out)};
     } else {
         run.outputs = {to_one ? aten::mean(input, over, true)
-                              : aten::rearranged("AdaptiveAvgPool2DBackward0", input, out, Keeps::self)};
+                              : aten::resampled("AdaptiveAvgPool2DBackward0", input, out, Keeps::self)};
     }
 }
 
 /// ‖·‖ₚ of windows: a power, an average, then sign, relu and a root (torch.nn.functional.lp_pool2d).
 void lp_pool(RowRun& run) {
-    const Tensor average = aten::rearranged(
+    const Tensor average = aten::resampled(
         "AvgPool2DBackward0", aten::pow_scalar(run.input(), run.number("norm_type", 2)), run.out_sizes(), Keeps::self);
     const Tensor magnitude =
         aten::pointwise("ReluBackward0", aten::pointwise("AbsBackward0", average, Keeps::self), Keeps::result);
@@ -63,6 +67,29 @@ void copied(RowRun& run) {
     run.outputs = {aten::rearranged("UpsampleNearest2DBackward0", run.input(), run.out_sizes())};
 }
 
+void upsampled(RowRun& run) {
+    if (run.is_view() && run.out_sizes() == run.input().sizes()) return copied(run);
+    run.outputs = {aten::resampled("UpsampleNearest2DBackward0", run.input(), run.out_sizes())};
+}
+
+/// Tensor.unfold is a view of windows along a dimension; the function and the module copy those of images.
+void unfold(RowRun& run) {
+    const bool of_tensor = run.row.attribute("dimension") != nullptr || run.is_view();
+    const std::size_t rank = run.input().sizes().size();
+    if (of_tensor)
+        run.outputs = {aten::windows(run.input(), static_cast<std::int64_t>(run.dimension("dimension", 0, rank)),
+                                     run.out_sizes(), run.out_strides())};
+    else
+        run.outputs = {aten::columns("Im2ColBackward0", run.input(), run.out_sizes())};
+}
+
+void fold(RowRun& run) { run.outputs = {aten::columns("Col2ImBackward0", run.input(), run.out_sizes())}; }
+
+void max_unpool(RowRun& run) {
+    if (run.inputs.size() < 2) return general(run);
+    run.outputs = {aten::max_unpool(run.input(), run.input(1), run.out_sizes())};
+}
+
 /// Reflected and replicated padding keep their input.
 void padded(RowRun& run) {
     const std::string& op = run.row.op;
@@ -76,29 +103,29 @@ void padded(RowRun& run) {
 
 std::vector<Lowered> window_lowerings() {
     std::vector<Lowered> list = {
-        {"Upsample", copied},
-        {"UpsamplingNearest2d", copied},
-        {"UpsamplingBilinear2d", copied},
-        {"interpolate", copied},
+        {"Upsample", upsampled},
+        {"UpsamplingNearest2d", upsampled},
+        {"UpsamplingBilinear2d", upsampled},
+        {"interpolate", upsampled},
         {"PixelShuffle", copied},
         {"pixel_shuffle", copied},
         {"PixelUnshuffle", copied},
         {"pixel_unshuffle", copied},
         {"ChannelShuffle", copied},
         {"channel_shuffle", copied},
-        {"Fold", copied},
-        {"fold", copied},
-        {"Unfold", copied},
-        {"unfold", copied},
+        {"Fold", fold},
+        {"fold", fold},
+        {"Unfold", unfold},
+        {"unfold", unfold},
         {"grid_sample", general},
         {"affine_grid", general},
         {"pad", padded},
-        {"MaxUnpool1d", general},
-        {"MaxUnpool2d", general},
-        {"MaxUnpool3d", general},
-        {"max_unpool1d", general},
-        {"max_unpool2d", general},
-        {"max_unpool3d", general},
+        {"MaxUnpool1d", max_unpool},
+        {"MaxUnpool2d", max_unpool},
+        {"MaxUnpool3d", max_unpool},
+        {"max_unpool1d", max_unpool},
+        {"max_unpool2d", max_unpool},
+        {"max_unpool3d", max_unpool},
     };
     for (const std::string_view op :
          {"MaxPool1d", "MaxPool2d", "MaxPool3d", "max_pool1d", "max_pool2d", "max_pool3d", "AdaptiveMaxPool1d",

@@ -351,7 +351,9 @@ class Writer {
         RowRun run(first, inferred, device_, run_.items());
         run.training = written.training.value_or(grads_);
         run.sdpa = backend_named(training_.sdpa);
-        for (const footprint::Tensor* input : inferred.inputs) run.inputs.push_back(given(input));
+        // A Block reads nothing: what it returns may be gone already.
+        for (const footprint::Tensor* input : inferred.inputs)
+            run.inputs.push_back(written.is_block() ? value_of(input) : given(input));
         if (written.is_block()) {
             values_[i] = block_outputs(written, run.inputs);
             return;

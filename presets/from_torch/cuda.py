@@ -1,12 +1,15 @@
 """What a CUDA device does where the meta device does something else.
 
 A training step is recorded on the meta device, which runs PyTorch's own dispatcher and autograd but chooses some operators
-otherwise, lays some results out otherwise, and takes no memory inside an operator.  Three tables set that right; each entry
+otherwise, lays some results out otherwise, and takes no memory inside an operator.  Six tables set that right; each entry
 says what ATen does on a card of compute capability 8.0 in float32 (torch 2.15):
 
   CHOSEN    composite operators that pick another kernel on CUDA
   RESULTS   kernels whose results the meta device makes slowly or in another layout
+  ORDER     in which a kernel makes its results, where not in that of their places
+  BEFORE    copies that a kernel is given, made before its results and given back after all
   INSIDE    what a kernel takes and gives back while it runs, after its results have been made
+  IN_PLACE  what a formula of backward does in place unless somebody looks, as a dispatch mode does
 """
 import contextlib
 import dataclasses
@@ -41,6 +44,12 @@ class Temporaries:
     sizes: tuple
 
 
+@dataclasses.dataclass(frozen=True)
+class Taken:
+    """Bytes that are taken, in order; −n: the n-th of them is given back."""
+    events: tuple
+
+
 def nbytes(tensor):
     return tensor.numel() * tensor.element_size()
 
@@ -71,10 +80,14 @@ def dropout(input, p, train):
 
 def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None, enable_gqa=False):
     """float32 goes to the memory-efficient kernel where that can read it, else it is written out as products."""
-    heads = {t.size(1) for t in (query, key, value) if t.dim() == 4}
+    if query.dim() == 3 and attn_mask is None:  # to the kernels a batch of one
+        return attention(query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0), None, dropout_p, is_causal, scale=scale,
+                         enable_gqa=enable_gqa).squeeze(0)
     readable = all(t.dim() == 4 and t.dtype is torch.float32 and t.stride(-1) == 1 and t.size(-1) % 4 == 0
-                   for t in (query, key, value))
-    if not readable or len(heads) > 1:
+                   for t in (query, key, value)) and (attn_mask is None or attn_mask.stride(-1) == 1)
+    if readable and not ((enable_gqa or key.size(1) == 1) and query.size(1) % key.size(1) == 0):
+        readable = len({t.size(1) for t in (query, key, value)}) == 1
+    if not readable:
         return aten.scaled_dot_product_attention.default.decompose(query, key, value, attn_mask, dropout_p, is_causal,
                                                                    scale=scale, enable_gqa=enable_gqa)
     if attn_mask is not None:
@@ -85,11 +98,12 @@ def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
 
 
 def mask_of_kernel(mask, query, key):
-    """Numbers, rows padded to a multiple of eight, spread over batch and heads."""
-    mask = mask.to(query.dtype)
+    """Numbers, rows that begin at multiples of eight, spread over batch and heads."""
+    if mask.dtype is torch.bool:
+        mask = torch.where(mask, mask.new_empty((), dtype=query.dtype), mask.new_empty((), dtype=query.dtype))
     length = mask.size(-1)
-    if length % 8:
-        mask = mask.new_empty([*mask.shape[:-1], -(-length // 8) * 8])[..., :length]
+    if any(stride % 8 for stride in mask.stride()[:-1]):
+        mask = torch.nn.functional.pad(mask, (0, 8 - length % 8))[..., :length]
     return mask.expand(query.size(0), query.size(1), query.size(2), key.size(2))
 
 
@@ -196,6 +210,16 @@ def efficient_attention(query, key, value, bias, keep, dropout_p=0.0, is_causal=
     return result, logarithms, *state
 
 
+def efficient_attention_backward(grad, query, key, value, bias, out, logarithms, seed, offset, dropout_p, wanted, *_, **scale):
+    """Gradients lie by tokens; a mask's rows fill a multiple of sixteen."""
+    def by_tokens(tensor):
+        return plain(tensor, tensor.transpose(1, 2).shape).transpose(1, 2)
+    of_mask = None
+    if bias is not None and wanted[3]:
+        of_mask = plain(bias, [*bias.shape[:-1], -(-bias.size(-1) // 16) * 16])[..., :bias.size(-1)]
+    return by_tokens(query), by_tokens(key), by_tokens(value), of_mask
+
+
 def mse_loss(input, target, reduction=1):
     """It is made as large as the input and then shrunk to one number: the memory stays."""
     squares = torch.empty_like(input) if input.shape == target.shape else torch.empty_like(input - target)
@@ -211,8 +235,31 @@ RESULTS = {
     aten.native_layer_norm.default: native_layer_norm,
     aten.native_layer_norm_backward.default: native_layer_norm_backward,
     aten._scaled_dot_product_efficient_attention.default: efficient_attention,
+    aten._scaled_dot_product_efficient_attention_backward.default: efficient_attention_backward,
     aten.mse_loss.default: mse_loss,
+    aten.roll.default: lambda tensor, *_, **__: plain(tensor),
 }
+
+def order_of_convolution_backward(grad, input, weight, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, *_):
+    """A depthwise one is PyTorch's own."""
+    depthwise = (not transposed and input.dim() == 4 and groups > 1 and input.size(1) == groups and weight.size(0) % groups == 0
+                 and convolution_format(input, weight) is torch.contiguous_format)
+    return (1, 0, 2) if depthwise else (0, 1, 2)
+
+
+def order_of_native_batch_norm_backward(grad, input, *_):
+    return (1, 2, 0) if input.dim() == 2 else (0, 1, 2)
+
+
+ORDER = {
+    aten._scaled_dot_product_efficient_attention.default: lambda *_, **__: (2, 3, 0, 1),
+    aten.convolution_backward.default: order_of_convolution_backward,
+    aten.native_batch_norm_backward.default: order_of_native_batch_norm_backward,
+}
+
+# In backward, over zeros that the formula has just made (areAnyTensorSubclassLike).
+IN_PLACE = {aten.index_put.default, aten._unsafe_index_put.default, aten.scatter.src, aten.scatter.value, aten.scatter_add.default,
+            aten.index_add.default}
 
 
 # ---------------------------------------------------------------- inside a kernel
@@ -250,15 +297,34 @@ def reduction(tensor, dims, accumulator=4):
     return [Reduction(tensor.element_size(), accumulator, described)]
 
 
+def layout_of(input, weight):
+    return convolution_format(input, weight) if input.dim() == 4 else torch.contiguous_format
+
+
+def lying_otherwise(layout, *tensors):
+    return [nbytes(t) for t in tensors if not t.is_contiguous(memory_format=layout)]
+
+
+def otherwise_suggested(grad, layout):
+    """It lies in the other memory format, and is laid out anew once for both gradients."""
+    return grad.dim() == 4 and is_channels_last(grad) != (layout is torch.channels_last)
+
+
 def convolution(input, weight, *_):
-    return copies(input, weight, layout=convolution_format(input, weight)) if input.dim() == 4 else copies(input, weight)
+    return copies(weight, layout=layout_of(input, weight))
 
 
-def inside_convolution_backward(grad, input, weight, *settings):
-    layout = convolution_format(input, weight) if input.dim() == 4 else torch.contiguous_format
-    mask = settings[-1]
-    taken = copies(weight, grad, layout=layout) if mask[0] else []
-    taken += copies(grad, input, layout=layout) if mask[1] else []
+def before_convolution_backward(grad, input, weight, bias_sizes, stride, padding, dilation, transposed, *_):
+    layout = layout_of(input, weight)
+    return [*lying_otherwise(layout, input),
+            *(lying_otherwise(layout, grad) if transposed or otherwise_suggested(grad, layout) else [])]
+
+
+def inside_convolution_backward(grad, input, weight, bias_sizes, stride, padding, dilation, transposed, *settings):
+    layout, mask = layout_of(input, weight), settings[-1]
+    again = [] if transposed or otherwise_suggested(grad, layout) else [grad]
+    taken = copies(weight, *again, layout=layout) if mask[0] else []
+    taken += copies(*again, layout=layout) if mask[1] else []
     return taken + (reduction(grad, [d for d in range(grad.dim()) if d != 1]) if mask[2] else [])
 
 
@@ -266,8 +332,8 @@ def inside_batch_norm_backward(input, grad, *_):
     return copies(grad, layout=torch.channels_last if is_channels_last(input) else torch.contiguous_format)
 
 
-def native_batch_norm_inside(grad, input, *_):
-    return [Temporaries((4 * input.size(1),) * 2)] if input.dim() == 2 else []  # sums of the gradient over rows
+def before_native_batch_norm_backward(grad, input, *_):
+    return [4 * input.size(1)] * 2 if input.dim() == 2 else []  # sums of the gradient over rows
 
 
 def group_norm(input, weight, bias, batch, channels, *_):
@@ -286,14 +352,58 @@ def attention_backward(grad, query, key, value, bias, output, *_, **scale):
     counter in 16 bytes."""
     batch, heads, length, width = query.shape
     rows = batch * heads * length * 4
-    copied = 0 if grad.transpose(1, 2).is_contiguous() else nbytes(grad)
     columns = 64 if width <= 64 else 128
     blocks = batch * heads * -(-length // 64) * -(-width // columns)
-    return [Temporaries(tuple(n for n in (copied, nbytes(output), rows, rows) if n)),
-            Temporaries(tuple(n for n in (copied, rows, blocks * (64 * columns + 4) * 4) if n))]
+    shared = key.size(1) != heads  # keys and values of each head of the query, summed over those that share one
+    taken = [batch * heads * key.size(2) * width * 4, batch * heads * value.size(2) * value.size(3) * 4] if shared else []
+    n, size = len(taken), blocks * (64 * columns + 4) * 4
+    if heads == 1 or length == 1:  # the sums lie as delta
+        delta = (nbytes(output), rows, -(n + 1), size, -(n + 2), -(n + 3))
+    else:
+        delta = (nbytes(output), rows, rows, -(n + 2), -(n + 1), size, -(n + 3), -(n + 4))
+    return [Taken((*taken, *delta, *(-k for k in range(n, 0, -1))))]
 
+
+def radix_sort(n, largest):
+    """cub::DeviceRadixSort of n pairs of int64: in one block, or by eight bits at a time (radix_sort_bytes in core/kernels/shape.cpp)."""
+    if n <= 256 * 9:
+        return 1
+    passes = -(-max(largest.bit_length(), 1) // 8)
+    between = 2 * aligned(8 * n) if passes > 1 else 0
+    return aligned(passes * 2048) + aligned(4 * passes) + aligned(-(-n // 3840) * 1024) + between + 255
+
+
+def aligned(size):
+    return -(-size // 256) * 256
+
+
+def sorting(into, indices, values, *_):
+    """index_put_with_sort_kernel: the indices made one number for each element, and sorted."""
+    given = [i for i in indices if i is not None]
+    n = nbytes(torch.broadcast_tensors(*given)[0]) if given else 0
+    if not n:
+        return []
+    linear = [event for k in range(len(given)) for event in (n, n, -(2 * k + 1), *([-(2 * k + 2)] if k else []))]
+    first = 2 * len(given)
+    copied = [] if values.is_contiguous() else [nbytes(values)]
+    last = max(k for k, i in enumerate(indices) if i is not None)
+    arrays = [*copied, n, n, n, radix_sort(n // 8, (into.numel() - 1) // math.prod(into.shape[last + 1:]))]
+    return [Taken((*linear, *arrays, *(-(first + k) for k in range(len(arrays), 0, -1)), -2))]
+
+
+BEFORE = {
+    aten.native_batch_norm_backward.default: before_native_batch_norm_backward,
+    aten.convolution.default: lambda input, weight, *_: lying_otherwise(layout_of(input, weight), input),
+    aten.convolution_backward.default: before_convolution_backward,
+    aten._scaled_dot_product_efficient_attention_backward.default:
+        lambda grad, *_, **scale: lying_otherwise(torch.contiguous_format, grad.transpose(1, 2)),
+    aten.native_layer_norm.default: lambda input, *_: lying_otherwise(torch.contiguous_format, input),
+    aten.roll.default: lambda tensor, shifts, dims=(), **_: [nbytes(tensor)] * (len(dims) - 1),  # one dimension at a time
+    aten.native_layer_norm_backward.default: lambda grad, input, *_: lying_otherwise(torch.contiguous_format, input),
+}
 
 INSIDE = {
+    aten.index_put.default: sorting,
     aten.mm.default: product,
     aten.bmm.default: product,
     aten.addmm.default: addmm,
@@ -301,11 +411,9 @@ INSIDE = {
     aten.convolution.default: convolution,
     aten.convolution_backward.default: inside_convolution_backward,
     aten.cudnn_batch_norm_backward.default: inside_batch_norm_backward,
-    aten.native_batch_norm_backward.default: native_batch_norm_inside,
     aten.native_group_norm.default: group_norm,
     aten.native_group_norm_backward.default: group_norm_backward,
-    aten.native_layer_norm.default: lambda input, *_: copies(input),
-    aten.native_layer_norm_backward.default: lambda grad, input, *_: copies(grad, input),
+    aten.native_layer_norm_backward.default: lambda grad, *_: copies(grad),
     aten._softmax_backward_data.default: lambda grad, output, *_: [Temporaries((nbytes(output),))],  # grad · output
     aten._scaled_dot_product_efficient_attention_backward.default: attention_backward,
     aten.mse_loss.default: lambda x, target, reduced=1: [Temporaries((nbytes(x),)), *reduction(x, None)] if reduced else [],

@@ -81,7 +81,14 @@ class StepRecorder(TorchDispatchMode):
 
     def inside(self, what, name):
         """What an operator takes and gives back."""
-        if isinstance(what, cuda.Temporaries):
+        if isinstance(what, cuda.Taken):
+            numbers = []
+            for event in what.events:
+                if event > 0:
+                    numbers.append(self.take(event, name))
+                else:
+                    self.events.append(-numbers[-event - 1])
+        elif isinstance(what, cuda.Temporaries):
             self.events += [-n for n in [self.take(size, name) for size in what.sizes]]
         else:
             self.events.append(what)
@@ -101,13 +108,20 @@ class StepRecorder(TorchDispatchMode):
         if self.sums_gradients(function, args, kwargs):
             if self.is_exclusive(args[0]):
                 return args[0].add_(args[1])
-        result = cuda.RESULTS.get(function, function)(*args, **kwargs)
-        for tensor in flat(result):
-            if tensor is not None:
-                self.made(tensor, f"aten.{name}")
+        before = cuda.BEFORE[function](*args, **kwargs) if function in cuda.BEFORE and args[0].device.type == "meta" else []
+        held = [self.take(size, f"in aten.{name}") for size in before]
+        if function in cuda.IN_PLACE and self.phase == "backward" and not torch.is_grad_enabled():
+            result = args[0]
+        else:
+            result = cuda.RESULTS.get(function, function)(*args, **kwargs)
+        results = flat(result)
+        for place in cuda.ORDER[function](*args, **kwargs) if function in cuda.ORDER else range(len(results)):
+            if results[place] is not None:
+                self.made(results[place], f"aten.{name}")
         if function in cuda.INSIDE and args[0].device.type == "meta":
             for what in cuda.INSIDE[function](*args, **kwargs):
                 self.inside(what, f"in aten.{name}")
+        self.events += [-number for number in held]
         if name in cuda.MISSING:
             self.missing[cuda.MISSING[name]] = True
         return result

@@ -210,6 +210,43 @@ Outcome outcome_of(const Json& row, const std::string& document, const std::stri
 
 }  // namespace
 
+std::vector<Outcome> patterns() {
+    std::vector<Outcome> outcomes;
+    const Json golden = read_json(kStep + "patterns.json");
+    for (const Json& pattern : golden.at("patterns")) {
+        Outcome& outcome = outcomes.emplace_back();
+        outcome.id = pattern.at("name");
+        outcome.expected_allocated = pattern.at("peak_allocated");
+        Diagnostics diagnostics;
+        const auto value = json::parse(pattern.at("document").dump(), diagnostics);
+        const Model model = json::read_model(*value, diagnostics);
+        Run run;
+        run.batch = golden.at("batch").get<std::int64_t>();
+        run.training.steps = 1;
+        run.training.loss = "none";
+        run.training.optimizer.name = "sgd";
+        const auto program = write_step(model, run, aten::Properties(), aten::Workspaces::none, diagnostics);
+        if (!program) {
+            outcome.difference = "no program";
+            continue;
+        }
+        AllocatorSettings settings;
+        settings.device_memory = std::int64_t{80} << 30;
+        outcome.allocated = replay(*program, settings).peak_allocated;
+        std::vector<Traced> events;
+        std::int64_t made = 0;
+        for (const Json& event : pattern.at("events")) {
+            const auto number = event.get<std::int64_t>();
+            if (number > 0)
+                events.push_back({false, ++made, number, ""});
+            else
+                events.push_back({true, -number, 0, ""});
+        }
+        outcome.difference = first_difference(*program, events);
+    }
+    return outcomes;
+}
+
 std::vector<Outcome> outcomes_of(const std::string& family, const std::string& word, const std::string& traces) {
     const Json index = read_json(kStep + "documents/index.json");
     const Json rows = read_json(kStep + family + ".json");

@@ -34,6 +34,9 @@ struct Outcome {
     }
 };
 
+/// The patterns of tests/golden/step/patterns.json: a step of each, its events and its peak beside those recorded.
+[[nodiscard]] std::vector<Outcome> patterns();
+
 /// Those of a family that have a network's document and did not run out of memory; with `word` in their id. `traces`: a
 /// folder of further traces, as tests/oracle/measure.py writes them; empty: the golden ones.
 [[nodiscard]] std::vector<Outcome> outcomes_of(const std::string& family, const std::string& word = "",

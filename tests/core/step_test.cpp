@@ -41,6 +41,16 @@ TEST_CASE("step: single layers and patterns, event by event") {
     }
 }
 
+TEST_CASE("step: functions, and the layouts that tensors come to them in, event by event") {
+    const std::vector<Outcome> outcomes = patterns();
+    CHECK(outcomes.size() >= 150);
+    for (const Outcome& one : outcomes) {
+        CAPTURE(one.id);
+        CHECK_MESSAGE(one.difference.empty(), one.difference);
+        CHECK(one.allocated == one.expected_allocated);
+    }
+}
+
 /// Each to the byte but those that are known not to be, which are within half a per cent of what was recorded (two in
 /// half precision, and of reserved).
 void check_family(const std::string& family, std::size_t size) {

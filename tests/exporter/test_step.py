@@ -94,7 +94,29 @@ class Events(unittest.TestCase):
                       qkv=nn.Linear(16, 48))
         events = phase(program(net, "64,16"), "forward")
         self.assertEqual(made_by(events, "aten._scaled_dot_product_efficient_attention"),
-                         [[64 * 16 * 4, 0], [2 * 64 * 4, 0], [0, 8], [0, 8]])  # the result; a logarithm for each head and row; a state
+                         [[0, 8], [0, 8], [64 * 16 * 4, 0], [2 * 64 * 4, 0]])  # a state; the result; a logarithm for each head and row
+
+    def test_heads_that_share_keys_keep_no_square_either(self):
+        net = forward(lambda self, x: F.scaled_dot_product_attention(
+            self.q(x).unflatten(2, (4, 8)).transpose(1, 2), *self.kv(x).unflatten(2, (2, 2, 8)).permute(2, 0, 3, 1, 4), enable_gqa=True),
+            q=nn.Linear(16, 32), kv=nn.Linear(16, 32))
+        made = program(net, "64,16")
+        self.assertNotIn("aten.bmm", made["names"])
+        # In backward a gradient of each head of the query, for keys and values; then delta and the kernel's blocks.
+        self.assertEqual(made_by(phase(made, "backward"), "in aten._scaled_dot_product_efficient_attention_backward")[-6:],
+                         [[8192, 0], [8192, 0], [8192, 0], [1024, 0], [1024, 0], [4 * (64 * 64 + 4) * 4, 0]])
+
+    def test_indices_are_sorted_where_a_gradient_is_added_to_what_they_pick(self):
+        net = forward(lambda self, x: self.fc(x)[:, self.places], fc=nn.Linear(4, 8), places=nn.Buffer(torch.zeros(3, dtype=torch.long)))
+        events = phase(program(net, "4"), "backward")
+        self.assertEqual(made_by(events, "aten.index_put"), [])  # it is done in place
+        self.assertEqual(made_by(events, "in aten.index_put"), [[0, 24]] * 5 + [[0, 1]])
+
+    def test_a_convolution_of_a_part_copies_it_once_each_way(self):
+        net = forward(lambda self, x: self.second(self.first(x)[:, 2:]), first=nn.Conv2d(3, 4, 1), second=nn.Conv2d(2, 2, 1))
+        made = program(net, "3,8,8")
+        self.assertEqual(made_by(phase(made, "forward"), "in aten.convolution"), [[512, 0]])
+        self.assertEqual(made_by(phase(made, "backward"), "in aten.convolution_backward"), [[512, 0]])
 
     def test_a_squared_error_keeps_the_memory_of_its_squares(self):
         made = program(nn.Linear(4, 2), "4", loss="mse")

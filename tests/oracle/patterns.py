@@ -1,0 +1,250 @@
+"""Functions, and the layouts that tensors come to them in: one small network for each rule that a kernel has.
+
+Every function makes a module with `sample_inputs` (as measure.py's --input) and the loss "none".  Each input is multiplied by a
+parameter of its own first, so a gradient of it is wanted.  tests/core holds each against the core event by event.
+"""
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
+class Fn(nn.Module):
+    """A function of the module and of the inputs, each times its parameter; integers are left as they are."""
+    loss = "none"
+
+    def __init__(self, function, *sample_inputs, **modules):
+        super().__init__()
+        self.function, self.sample_inputs = function, list(sample_inputs)
+        self.scales = nn.ParameterList(nn.Parameter(torch.ones(())) for _ in sample_inputs)
+        for name, module in modules.items():
+            setattr(self, name, module)
+
+    def forward(self, *inputs):
+        return self.function(self, *(x * s if x.is_floating_point() else x for x, s in zip(inputs, self.scales)))
+
+
+def weight(*shape): return nn.Parameter(torch.zeros(shape))
+def of(function, *sample_inputs, **modules): return Fn(lambda self, *x: function(*x), *sample_inputs, **modules)
+
+
+IMAGE, HALF, TOKENS = "16,14,14", "16,7,7", "50,32"
+
+
+# ---- convolutions of what lies otherwise
+def second_half(x): return x.chunk(2, 1)[1]
+def pooled(x): return x.sum((2, 3))
+def conv_of_part(): return Fn(lambda s, x: s.conv(second_half(x)), IMAGE, conv=nn.Conv2d(8, 8, 3))
+def conv_of_part_pooled(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.Conv2d(8, 8, 3))
+def conv_grouped_of_part(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.Conv2d(8, 8, 3, groups=4))
+def conv_depthwise_of_part(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.Conv2d(8, 8, 3, groups=8))
+def conv_transpose_of_part(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.ConvTranspose2d(8, 8, 2, 2))
+def conv_of_channels_last(): return Fn(lambda s, x: s.conv(x.permute(0, 3, 1, 2)), "14,14,8", conv=nn.Conv2d(8, 8, 3))
+def conv_of_channels_last_pooled(): return Fn(lambda s, x: pooled(s.conv(x.permute(0, 3, 1, 2))), "14,14,8", conv=nn.Conv2d(8, 8, 3))
+def conv_of_channels_last_part(): return Fn(lambda s, x: pooled(s.conv(x[..., 8:].permute(0, 3, 1, 2))), "14,14,16", conv=nn.Conv2d(8, 8, 3))
+def conv_then_channels_last(): return Fn(lambda s, x: s.norm(s.conv(x).permute(0, 2, 3, 1)), IMAGE, conv=nn.Conv2d(16, 8, 3), norm=nn.LayerNorm(8))
+def conv_depthwise_channels_last(): return Fn(lambda s, x: s.conv(x.permute(0, 3, 1, 2)), "14,14,8", conv=nn.Conv2d(8, 8, 3, groups=8))
+def conv1d_of_tokens(): return Fn(lambda s, x: s.conv(x.transpose(1, 2)), TOKENS, conv=nn.Conv1d(32, 16, 3))
+
+
+# ---- normalization
+def norm_by_function(): return Fn(lambda s, x: F.batch_norm(x, s.norm.running_mean, s.norm.running_var, s.norm.weight, s.norm.bias, s.training), IMAGE, norm=nn.BatchNorm2d(16))
+def norm_by_function_fixed(): return Fn(lambda s, x: F.batch_norm(x, s.norm.running_mean, s.norm.running_var, s.norm.weight, s.norm.bias, False), IMAGE, norm=nn.BatchNorm2d(16))
+def norm_of_part(): return Fn(lambda s, x: s.norm(second_half(x)), IMAGE, norm=nn.BatchNorm2d(8))
+def layer_norm_of_transposed(): return Fn(lambda s, x: s.norm(x.transpose(1, 2)), "32,50", norm=nn.LayerNorm(32))
+def layer_norm_of_channels(): return Fn(lambda s, x: s.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), IMAGE, norm=nn.LayerNorm(16))
+def group_norm_of_channels_last(): return Fn(lambda s, x: s.norm(x.permute(0, 3, 1, 2)), "14,14,16", norm=nn.GroupNorm(4, 16))
+def group_norm_of_part(): return Fn(lambda s, x: s.norm(second_half(x)), IMAGE, norm=nn.GroupNorm(4, 8))
+def normalize(): return of(lambda x: F.normalize(x, dim=-1), TOKENS)
+def normalize_transposed(): return of(lambda x: F.normalize(x.transpose(1, 2), dim=-1), TOKENS)
+def vector_norm(): return of(lambda x: x.norm(p=2, dim=(1, 2), keepdim=True), "14,14,16")
+def vector_norm_dropped(): return of(lambda x: x.norm(dim=-1), TOKENS)
+def vector_norm_one(): return of(lambda x: x.norm(p=1, dim=-1), TOKENS)
+def weight_norm(): return Fn(lambda s, x: s.linear(x), TOKENS, linear=nn.utils.parametrizations.weight_norm(nn.Linear(32, 16)))
+
+
+# ---- attention
+def attention_shared(): return of(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True), "4,49,32", "2,49,32", "2,49,32")
+def attention_shared_math(): return of(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True), "4,49,33", "2,49,33", "2,49,33")
+def attention_causal_math(): return of(lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True), *["4,49,33"] * 3)
+def attention_boolean(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m), *["4,49,32"] * 3, "bool:1,49,49")
+def attention_boolean_math(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m), *["4,49,33"] * 3, "bool:1,49,49")
+def attention_learned_mask(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m), *["4,49,32"] * 3, "4,49,49")
+def attention_learned_mask_aligned(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m), *["4,64,32"] * 3, "1,64,64")
+def attention_learned_mask_shared(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m, enable_gqa=True), "4,64,32", "2,64,32", "2,64,32", "1,64,64")
+def attention_permuted_mask(): return of(lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, m.permute(0, 3, 1, 2)), *["4,49,32"] * 3, "49,49,4")
+def attention_of_tokens(): return of(lambda q, k, v: F.scaled_dot_product_attention(*(t.unflatten(-1, (4, 8)).transpose(1, 2) for t in (q, k, v))).transpose(1, 2).flatten(2), *[TOKENS] * 3)
+def attention_of_qkv(): return of(lambda x: F.scaled_dot_product_attention(*x.unflatten(-1, (3, 4, 8)).permute(2, 0, 3, 1, 4).unbind(0)), "50,96")
+def attention_three_dimensions(): return of(F.scaled_dot_product_attention, *["49,32"] * 3)
+def attention_one_key_head(): return of(F.scaled_dot_product_attention, "4,49,32", "1,49,32", "1,49,32")
+def attention_one_head(): return of(F.scaled_dot_product_attention, *["1,49,32"] * 3)
+def attention_one_query(): return of(F.scaled_dot_product_attention, "4,1,32", "4,49,32", "4,49,32")
+def attention_of_memory(): return Fn(lambda s, x, y: s.attention(x, y, y, need_weights=False)[0], "50,32", "20,32", attention=nn.MultiheadAttention(32, 4, batch_first=True))
+def attention_expanded(): return of(lambda q, k: F.scaled_dot_product_attention(q, k.expand(-1, 4, -1, -1), k.expand(-1, 4, -1, -1)), "4,49,32", "1,49,32")
+
+
+# ---- pointwise
+def addcmul(): return Fn(lambda s, x: torch.addcmul(s.bias, s.weight, x), TOKENS, bias=weight(1, 1, 32), weight=weight(1, 1, 32))
+def addcmul_tensors(): return of(torch.addcmul, *[TOKENS] * 3)
+def addcdiv(): return of(torch.addcdiv, *[TOKENS] * 3)
+def lerp(): return of(lambda x, y: torch.lerp(x, y, 0.3), *[TOKENS] * 2)
+def lerp_tensor(): return of(torch.lerp, *[TOKENS] * 3)
+def clamp_both(): return of(lambda x: x.clamp(-1, 1), TOKENS)
+def clamp_least(): return of(lambda x: x.clamp(min=1e-6), TOKENS)
+def clamp_least_in_place(): return of(lambda x: (x * 2).clamp_(min=0), TOKENS)
+def softmax_transposed(): return of(lambda x: x.transpose(1, 2).softmax(-1), TOKENS)
+def softmax_first(): return of(lambda x: x.softmax(1), TOKENS)
+def softmax_permuted_gradient(): return of(lambda x: x.softmax(-1).permute(0, 2, 3, 1).contiguous(), "4,49,49")
+def softmax_expanded_gradient(): return of(lambda x: x.softmax(-1).sum(1), TOKENS)
+def log_softmax_permuted(): return of(lambda x: x.permute(0, 2, 1).log_softmax(-1), TOKENS)
+def glu_last(): return of(lambda x: F.glu(x, -1), TOKENS)
+def glu_channels(): return of(lambda x: F.glu(x, 1), IMAGE)
+def pow_negative(): return of(lambda x: x ** -0.5, TOKENS)
+def pow_half(): return of(lambda x: x ** 0.5, TOKENS)
+def pow_three(): return of(lambda x: x.pow(3), TOKENS)
+def number_to_power(): return of(lambda x: 2.0 ** x, TOKENS)
+def number_minus(): return of(lambda x: 1 - x, TOKENS)
+def number_over(): return of(lambda x: 1 / x, TOKENS)
+def power_of_tensor(): return of(torch.pow, *[TOKENS] * 2)
+def atan2(): return of(torch.atan2, *[TOKENS] * 2)
+def maximum(): return of(torch.maximum, *[TOKENS] * 2)
+def minimum_broadcast(): return of(torch.minimum, TOKENS, "1,32")
+def where_tensors(): return of(lambda x, y: torch.where(x > 0, x, y), *[TOKENS] * 2)
+def where_number(): return of(lambda x: torch.where(x > 0, x, 0.0), TOKENS)
+def masked_fill(): return of(lambda x: x.masked_fill(x < 0, 0.0), TOKENS)
+def masked_fill_in_place(): return of(lambda x: (x * 2).masked_fill_(x < 0, 0.0), TOKENS)
+def masked_fill_broadcast(): return of(lambda x, m: x.masked_fill(m[:, None], -1e9), TOKENS, "bool:32")
+def exp_log(): return of(lambda x: (x.exp() + 1).log(), TOKENS)
+def expm1(): return of(torch.expm1, TOKENS)
+def sin_cos(): return of(lambda x: x.sin() + x.cos(), TOKENS)
+def erf(): return of(torch.erf, TOKENS)
+def absolute(): return of(torch.abs, TOKENS)
+def softplus(): return of(F.softplus, TOKENS)
+def logsigmoid(): return of(F.logsigmoid, TOKENS)
+def mish(): return of(F.mish, TOKENS)
+def hardswish_in_place(): return of(lambda x: F.hardswish(x * 2, inplace=True), TOKENS)
+def softsign(): return of(F.softsign, TOKENS)
+def tanhshrink(): return of(F.tanhshrink, TOKENS)
+def prelu_one(): return Fn(lambda s, x: s.act(x), IMAGE, act=nn.PReLU())
+def tril(): return of(lambda x: x.tril(), "32,32")
+def remainder(): return of(lambda x: x % 2, TOKENS)
+def multiply_in_place(): return of(lambda x, y: (x + 1).mul_(y), *[TOKENS] * 2)
+def divide_in_place(): return of(lambda x, y: (x + 1).div_(y), *[TOKENS] * 2)
+def subtract_transposed(): return of(lambda x, y: x.transpose(1, 2) - y, TOKENS, "32,50")
+def multiply_broadcast(): return of(lambda x, y: x * y, TOKENS, "1,32")
+def divide_broadcast(): return of(lambda x, y: x / y, TOKENS, "50,1")
+def dropout_transposed(): return of(lambda x: F.dropout(x.transpose(1, 2), 0.5, True), TOKENS)
+def gelu_transposed(): return of(lambda x: F.gelu(x.transpose(1, 2)), TOKENS)
+
+
+# ---- reductions
+def var(): return of(lambda x: x.var(-1, keepdim=True), TOKENS)
+def var_biased(): return of(lambda x: x.var(-1, unbiased=False), TOKENS)
+def var_mean(): return of(lambda x: sum(torch.var_mean(x, dim=-1, keepdim=True)), TOKENS)
+def std(): return of(lambda x: x.std((2, 3), keepdim=True), IMAGE)
+def amax(): return of(lambda x: x.amax(-1), TOKENS)
+def max_with_indices(): return of(lambda x: x.max(1)[0], TOKENS)
+def max_of_all(): return of(lambda x: x.max(), TOKENS)
+def logsumexp(): return of(lambda x: x.logsumexp(-1), TOKENS)
+def cumsum(): return of(lambda x: x.cumsum(1), TOKENS)
+def topk(): return of(lambda x: x.topk(5, -1)[0], TOKENS)
+def mean_of_all(): return of(lambda x: x.mean(), TOKENS)
+def mean_kept(): return of(lambda x: x - x.mean(-1, keepdim=True), TOKENS)
+def global_pool_channels_last(): return of(lambda x: F.adaptive_avg_pool2d(x.permute(0, 3, 1, 2), 1).flatten(1), "14,14,16")
+
+
+# ---- shapes
+def split_uneven(): return of(lambda x: torch.cat([a * 2 for a in x.split((10, 22), -1)], -1), TOKENS)
+def chunk_one_used(): return of(lambda x: x.chunk(2, -1)[0] * 2, TOKENS)
+def unbind_some(): return of(lambda x: x.unbind(1)[0] * 2, TOKENS)
+def slice_step(): return of(lambda x: x[:, ::2, ::2] * 2, IMAGE)
+def slice_two(): return of(lambda x: x[:, 1:-1, 2:] * 2, IMAGE)
+def select_first(): return of(lambda x: x[:, 0] * 2, TOKENS)
+def index_rows(): return Fn(lambda s, x: s.table[s.places] + x.mean(), "4", table=weight(169, 3), places=nn.Buffer(torch.zeros(49 * 49, dtype=torch.long)))
+def index_batch(): return Fn(lambda s, x: x[:, s.places], TOKENS, places=nn.Buffer(torch.zeros(20, dtype=torch.long)))
+def index_two(): return Fn(lambda s, x: x[:, s.places, s.places], "14,14,16", places=nn.Buffer(torch.zeros(20, dtype=torch.long)))
+def index_matrix(): return Fn(lambda s, x: s.table[s.places] + x.mean(), "4", table=weight(169, 3), places=nn.Buffer(torch.zeros(16, 16, dtype=torch.long)))
+def index_columns(): return Fn(lambda s, x: s.table[:, s.places] + x.mean(), "4", table=weight(6, 196), places=nn.Buffer(torch.zeros(49, 49, dtype=torch.long)))
+def gather(): return of(lambda x, i: x.gather(1, i), TOKENS, "int64:10,32")
+def index_select(): return Fn(lambda s, x: x.index_select(1, s.places), TOKENS, places=nn.Buffer(torch.zeros(20, dtype=torch.long)))
+def roll_two(): return of(lambda x: x.roll((-1, -1), (2, 3)), IMAGE)
+def roll_one(): return of(lambda x: x.roll(1, 1), TOKENS)
+def flip(): return of(lambda x: x.flip(1), TOKENS)
+def repeat(): return of(lambda x: x.repeat(1, 2, 1), TOKENS)
+def repeat_interleave(): return of(lambda x: x.repeat_interleave(3, 1), TOKENS)
+def expand_sum(): return of(lambda x: x.expand(-1, 8, -1) * 2, "1,32")
+def pad_constant(): return of(lambda x: F.pad(x, (1, 2, 0, 1)), IMAGE)
+def pad_crop(): return of(lambda x: F.pad(x, (-1, -1, -1, -1)), IMAGE)
+def pad_reflect(): return of(lambda x: F.pad(x, (1, 1, 1, 1), mode="reflect"), IMAGE)
+def pad_replicate(): return of(lambda x: F.pad(x, (1, 1), mode="replicate"), TOKENS)
+def unfold_images(): return of(lambda x: F.unfold(x, 3, padding=1), IMAGE)
+def unfold_images_of_part(): return of(lambda x: F.unfold(x.permute(0, 3, 1, 2), 3, padding=1, stride=2), "14,14,16")
+def fold_images(): return of(lambda x: F.fold(x, (14, 14), 3, padding=1), "144,196")
+def fold_images_transposed(): return of(lambda x: F.fold(x.transpose(1, 2), (14, 14), 3, padding=1), "196,144")
+def unfold_dimension(): return of(lambda x: x.unfold(2, 8, 2).unfold(3, 8, 2) * 2, IMAGE)
+def setitem_part(): return of(lambda x, y: put(x * 2, y), TOKENS, "10,32")
+def in_place_on_part(): return of(on_part, TOKENS)
+def pixel_shuffle(): return of(lambda x: F.pixel_shuffle(x, 2), IMAGE)
+def channel_shuffle(): return of(lambda x: F.channel_shuffle(x, 4), IMAGE)
+def stack_transposed(): return of(lambda x, y: torch.stack((x, y.transpose(1, 2)), 1), TOKENS, "32,50")
+def cat_channels_last(): return of(lambda x, y: torch.cat([x.permute(0, 3, 1, 2), y.permute(0, 3, 1, 2)], 1), *["14,14,16"] * 2)
+def diagonal(): return of(lambda x: x.diagonal(dim1=1, dim2=2) * 2, "32,32")
+
+
+def put(x, y):
+    x[:, :10] = y
+    return x
+
+
+def on_part(x):
+    x = x * 2
+    x[:, :10].mul_(3)
+    return x
+
+
+
+# ---- matrices
+def linear_transposed(): return Fn(lambda s, x: s.linear(x.transpose(1, 2)).transpose(1, 2), TOKENS, linear=nn.Linear(50, 20))
+def linear_no_bias_transposed(): return Fn(lambda s, x: s.linear(x.transpose(1, 2)).transpose(1, 2), TOKENS, linear=nn.Linear(50, 20, bias=False))
+def linear_of_part(): return Fn(lambda s, x: s.linear(x[..., 8:]), TOKENS, linear=nn.Linear(24, 20))
+def linear_of_first_token(): return Fn(lambda s, x: s.linear(x[:, 0]), TOKENS, linear=nn.Linear(32, 20))
+def matmul_transposed(): return of(lambda x, y: x @ y.transpose(-2, -1), "4,49,8", "4,49,8")
+def matmul_broadcast(): return of(lambda x, y: x @ y, "4,49,8", "1,8,9")
+def matmul_matrix(): return Fn(lambda s, x: s.weight @ x, "50,32", weight=weight(20, 50))
+def matmul_vector(): return Fn(lambda s, x: x @ s.weight, "50,32", weight=weight(32))
+def bmm_parts(): return of(lambda x, y: torch.bmm(x[..., :16], y[..., 16:].transpose(1, 2)), *[TOKENS] * 2)
+def baddbmm_number(): return Fn(lambda s, x, y: s.bias.baddbmm(x, y, beta=1.0, alpha=0.5), "49,8", "8,49", bias=weight(1, 1, 49))
+def einsum_batch(): return of(lambda x, y: torch.einsum("bhid,bhjd->bhij", x, y), "4,49,8", "4,49,8")
+def einsum_weight(): return Fn(lambda s, x: torch.einsum("bnd,ndk->bnk", x, s.weight), "50,32", weight=weight(50, 32, 8))
+def einsum_permuted(): return of(lambda x, y: torch.einsum("bnhd,bmhd->bnhm", x, y), "49,4,8", "49,4,8")
+def einsum_matrix(): return Fn(lambda s, x: torch.einsum("ij,bjf->bif", s.weight, x), "50,32", weight=weight(20, 50))
+
+
+# ---- windows
+def avg_pool_channels_last(): return of(lambda x: F.avg_pool2d(x.permute(0, 3, 1, 2), 2), "14,14,16")
+def avg_pool_ceil(): return of(lambda x: F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False), IMAGE)
+def avg_pool_1d(): return of(lambda x: F.avg_pool1d(x, 2), TOKENS)
+def avg_pool_3d(): return of(lambda x: F.avg_pool3d(x, 2), "4,8,8,8")
+def avg_pool_expanded_gradient(): return of(lambda x: F.avg_pool2d(x, 2).sum((2, 3)), IMAGE)
+def adaptive_avg_pool_channels_last(): return of(lambda x: F.adaptive_avg_pool2d(x.permute(0, 3, 1, 2), 7), "14,14,16")
+def adaptive_avg_pool_3d(): return of(lambda x: F.adaptive_avg_pool3d(x, (1, 4, 4)), "4,8,8,8")
+def adaptive_avg_pool_3d_to_one(): return of(lambda x: F.adaptive_avg_pool3d(x, 1), "4,8,8,8")
+def max_pool_1d(): return of(lambda x: F.max_pool1d(x, 2), TOKENS)
+def max_pool_3d(): return of(lambda x: F.max_pool3d(x, 2), "4,8,8,8")
+def max_pool_of_part(): return of(lambda x: F.max_pool2d(second_half(x), 2), IMAGE)
+def max_unpool(): return of(unpooled, IMAGE)
+def upsample_bilinear_channels_last(): return of(lambda x: F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="bilinear"), "14,14,16")
+def upsample_bicubic(): return of(lambda x: F.interpolate(x, size=(20, 20), mode="bicubic"), IMAGE)
+def upsample_linear(): return of(lambda x: F.interpolate(x, scale_factor=2, mode="linear"), TOKENS)
+def upsample_of_part(): return of(lambda x: F.interpolate(second_half(x), scale_factor=2), IMAGE)
+def grid_sample(): return of(lambda x, g: F.grid_sample(x, g, align_corners=False), IMAGE, "10,10,2")
+def local_response(): return of(lambda x: F.local_response_norm(x, 3), IMAGE)
+
+
+def unpooled(x):
+    y, indices = F.max_pool2d(x, 2, return_indices=True)
+    return F.max_unpool2d(y, indices, 2)
+
+
+# ---- embeddings
+def embedding_shared(): return Fn(lambda s, x, y: s.table(x) + s.table(y), "int64:20", "int64:20", table=nn.Embedding(100, 32))
+def embedding_transposed(): return Fn(lambda s, x: s.table(x.t()), "int64:20", table=nn.Embedding(100, 32))
