@@ -25,14 +25,15 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
     table.add({"peak allocated (max_memory_allocated)", mebibytes(step.replay.peak_allocated)});
     table.add({"peak reserved (max_memory_reserved)", mebibytes(step.replay.peak_reserved)});
     table.print(out);
-    const PhaseMark& phase = step.program.phase_of(step.replay.peak_event);
-    const aten::Allocation& block =
-        step.program.allocations[static_cast<std::size_t>(step.program.events[step.replay.peak_event].allocation)];
-    out << "the peak is in step " << phase.step << ", " << phase.name;
-    if (block.row >= 0)
-        out << ", at row " << block.row + 1 << " ("
-            << row_text(request.model.layers[static_cast<std::size_t>(block.row)]) << ")";
-    if (!block.made_by.empty()) out << ", in " << block.made_by;
+    const StepMoment& peak = step.peak;
+    if (peak.phase.step < 0)
+        out << "the peak comes before the first step, in " << peak.phase.name;
+    else
+        out << "the peak is in step " << peak.phase.step + 1 << ", " << peak.phase.name;
+    if (peak.row >= 0)
+        out << ", at row " << peak.row + 1 << " (" << row_text(request.model.layers[static_cast<std::size_t>(peak.row)])
+            << ")";
+    if (!peak.kernel.empty()) out << ", in " << peak.kernel;
     out << "\n\n";
 
     Table kinds({{"alive at the peak"}, {"MB", Align::right}});
@@ -40,9 +41,11 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
         if (step.replay.alive[kind] > 0)
             kinds.add({std::string(name_of(static_cast<aten::BlockKind>(kind))), mebibytes(step.replay.alive[kind])});
     kinds.print(out);
-    out << "\na real card shows " << mebibytes(step.device_total.low) << " to " << mebibytes(step.device_total.high)
-        << " MB, likely " << mebibytes(step.device_total.likely) << ": CUDA's context is "
-        << mebibytes(step.context.low) << " to " << mebibytes(step.context.high) << " MB";
+    out << "\n"
+        << (step.fits.empty() ? "a real card" : card_name(step.fits[0].card)) << " shows "
+        << mebibytes(step.device_total.low) << " to " << mebibytes(step.device_total.high) << " MB, likely "
+        << mebibytes(step.device_total.likely) << ": CUDA's context is " << mebibytes(step.context.low) << " to "
+        << mebibytes(step.context.high) << " MB";
     if (step.reserved.low != step.reserved.high)
         out << ", and how much cuDNN's convolutions take only the library knows";
     out << "\n\n";
@@ -91,14 +94,17 @@ bool write_file(const std::string& path, std::ostream& err, const std::function<
 
 namespace {
 
-/// What is judged where no card is named: the default one, and one card for each capacity.
-void add_offered_cards(Request& request) {
-    if (request.cards) return;
-    request.cards.emplace();
-    request.cards->emplace_back().id = kDefaultCard;
+/// What is judged where no card is named: the default one, and one card for each capacity, the smallest first.
+void offer_cards(const Options& options, Request& request) {
+    if (!options.gpus.empty() || options.usable_mib) return;
+    const System system = options.windows ? System::windows : System::linux_;
+    std::vector<const Gpu*> named;
     for (const Gpu& gpu : footprint::gpus())
-        if (gpu.named && gpu.id != kDefaultCard && usable(gpu, System::linux_).known())
-            request.cards->emplace_back().id = gpu.id;
+        if (gpu.named && gpu.id != kDefaultCard && usable(gpu, system).known()) named.push_back(&gpu);
+    std::stable_sort(named.begin(), named.end(),
+                     [&](const Gpu* a, const Gpu* b) { return usable(*a, system).bytes < usable(*b, system).bytes; });
+    request.cards.emplace().push_back({std::string(kDefaultCard), system, options.in_use_mib, "", 0});
+    for (const Gpu* gpu : named) request.cards->push_back({std::string(gpu->id), system, options.in_use_mib, "", 0});
 }
 
 int give(const Options& options, const Request& request, const Report& estimated, const StepReport& step,
@@ -110,7 +116,7 @@ int give(const Options& options, const Request& request, const Report& estimated
         out << '\n';
         print_step_fits(step, out);
     }
-    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, std::int64_t{1} << 60);
+    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, kUnlimited);
     if (!options.trace.empty() &&
         !write_file(options.trace, err, [&](std::ostream& file) { write_perfetto(step, settings, file); }))
         return kWrongUsage;
@@ -128,7 +134,7 @@ int recorded_step(const Options& options, std::ostream& out, std::ostream& err) 
         err << "footprint: " << given.usage_error << '\n';
         return kWrongUsage;
     }
-    add_offered_cards(given.request);
+    offer_cards(options, given.request);
     Report report;
     static_cast<void>(cards_of(given.request, report.diagnostics));
     std::optional<StepProgram> program;
@@ -208,7 +214,7 @@ int compared_step(const Options& options, std::istream& in, std::ostream& out, s
     const auto program = json::read_program(given.text, request.run.items(), card, of_program);
     say(options.program, of_program, err);
     if (!predicted || !program) return kWrongModel;
-    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, std::int64_t{1} << 60);
+    const AllocatorSettings settings = allocator_settings(request.run.training.allocator, kUnlimited);
     const Replay ours = replay(*predicted, settings), theirs = replay(*program, settings);
     Table peaks({{"batch " + grouped(request.run.items())},
                  {"predicted", Align::right},
@@ -244,7 +250,7 @@ int step(const Options& options, std::istream& in, std::ostream& out, std::ostre
     Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     Request& request = judged.asked.request;
-    add_offered_cards(request);
+    offer_cards(options, request);
     Diagnostics said;
     const std::optional<StepReport> report = report_step(request, judged.report, {}, said);
     say(options.model, said, err);

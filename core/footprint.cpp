@@ -32,12 +32,6 @@ std::string describe() { return json::write_catalogue(FOOTPRINT_RELEASE); }
 std::string estimate(std::string_view request) {
     Diagnostics diagnostics;
     const Request asked = json::read_request_text(request, diagnostics);
-    if (asked.model.layers.empty() && diagnostics.has_errors()) {
-        // Nothing was read that could be judged; what is wrong with the text says it all.
-        Report report;
-        report.diagnostics = std::move(diagnostics);
-        return json::write_report(asked, report);
-    }
     return json::write_report(asked, estimate(asked, std::move(diagnostics)));
 }
 
@@ -55,11 +49,7 @@ std::string step(std::string_view request) {
     Diagnostics diagnostics;
     Request asked = json::read_request_text(request, diagnostics);
     const Want want = std::exchange(asked.want, Want{});
-    Report report;
-    if (asked.model.layers.empty() && diagnostics.has_errors())
-        report.diagnostics = std::move(diagnostics);
-    else
-        report = estimate(asked, std::move(diagnostics));
+    const Report report = estimate(asked, std::move(diagnostics));
     Diagnostics said;
     const StepWant parts{want.bridge, want.fit, want.largest_batch, want.timeline};
     const std::optional<StepReport> found = report_step(asked, report, parts, said);

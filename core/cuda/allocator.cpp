@@ -173,13 +173,13 @@ Allocator::Handle Allocator::take_free(PoolKind kind, std::int64_t bytes) {
 
 // ── segments
 
-std::int64_t Allocator::allowed() const {
-    if (!settings_.memory_fraction) return settings_.device_memory;
-    return static_cast<std::int64_t>(*settings_.memory_fraction * static_cast<double>(settings_.device_memory));
+std::int64_t AllocatorSettings::allowed() const {
+    if (!memory_fraction) return device_memory;
+    return static_cast<std::int64_t>(*memory_fraction * static_cast<double>(device_memory));
 }
 
 bool Allocator::reserve(std::int64_t bytes) {
-    if (reserved_ + bytes > std::min(allowed(), settings_.device_memory)) return false;
+    if (reserved_ + bytes > std::min(settings_.allowed(), settings_.device_memory)) return false;
     reserved_ += bytes;
     peak_reserved_ = std::max(peak_reserved_, reserved_);
     return true;
@@ -188,7 +188,7 @@ bool Allocator::reserve(std::int64_t bytes) {
 Allocator::Handle Allocator::new_segment(PoolKind kind, std::int64_t bytes) {
     const std::int64_t whole = segment_bytes(bytes);
     if (settings_.expandable_segments) {
-        if (settings_.memory_fraction && reserved_ + whole > allowed()) return kNone;
+        if (settings_.memory_fraction && reserved_ + whole > settings_.allowed()) return kNone;
         return grow(kind, bytes);
     }
     if (!reserve(whole)) return kNone;
@@ -241,7 +241,7 @@ void Allocator::release_cached_blocks() {
 /// at least as long as they have on average, smallest first.
 void Allocator::collect_garbage() {
     const auto threshold =
-        static_cast<std::int64_t>(settings_.garbage_collection_threshold * static_cast<double>(allowed()));
+        static_cast<std::int64_t>(settings_.garbage_collection_threshold * static_cast<double>(settings_.allowed()));
     if (reserved_ <= threshold) return;
     Pool& pool = pools_[static_cast<std::size_t>(PoolKind::large)];
     const std::int64_t target = reserved_ - threshold;

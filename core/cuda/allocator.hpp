@@ -21,6 +21,9 @@ struct AllocatorSettings {
     std::int64_t max_split_size = std::numeric_limits<std::int64_t>::max();  // larger blocks are never split
     std::int64_t roundup_power2_divisions = 0;
     bool expandable_segments = false;
+
+    /// Bytes that it may take of the device.
+    [[nodiscard]] std::int64_t allowed() const;
 };
 
 class Allocator {
@@ -97,7 +100,6 @@ class Allocator {
     bool release_oversize(PoolKind kind, std::int64_t bytes);
     void release_cached_blocks();
     void collect_garbage();
-    [[nodiscard]] std::int64_t allowed() const;
     [[nodiscard]] bool collects() const {
         return settings_.memory_fraction && settings_.garbage_collection_threshold > 0;
     }

@@ -86,6 +86,8 @@ std::vector<std::string_view> differences(const Report& report, std::int64_t bat
 Report estimate(const Request& request, Diagnostics diagnostics) {
     Report report;
     report.diagnostics = std::move(diagnostics);
+    // Nothing was read that could be judged: what is wrong with the text says it all.
+    if (request.model.layers.empty() && report.diagnostics.has_errors()) return report;
     const std::int64_t batch = request.run.items();
     InferenceOptions options;
     report.at_two = infer(request.model, request.run, options, report.diagnostics);

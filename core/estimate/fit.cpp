@@ -39,7 +39,7 @@ Fit fit(const Notebook& counted, std::int64_t batch, Integer usable) {
     result.free = usable - total.at(batch);
     if (result.free < 0)
         result.verdict = Verdict::does_not_fit;
-    else if (result.free * kTightShare < usable)
+    else if (is_tight(result.free.value(), usable.value()))
         result.verdict = Verdict::tight;
     result.largest_batch = largest_batch(total, usable);
     result.binds = binding_part(counted, usable);

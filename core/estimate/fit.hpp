@@ -29,8 +29,11 @@ struct Fit {
     std::string_view binds;                     // the part that sets the limit: "activations", "input" or "parameters"
 };
 
-/// Under this share of the usable memory free, a fit is tight: one part in ten.
-inline constexpr std::int64_t kTightShare = 10;
+/// Less than a tenth of the usable memory is free, both in bytes.
+[[nodiscard]] constexpr bool is_tight(std::int64_t free, std::int64_t usable) {
+    constexpr std::int64_t kShare = 10;
+    return free < usable / kShare + (usable % kShare == 0 ? 0 : 1);  // free × 10 < usable, without its overflow
+}
 
 [[nodiscard]] Fit fit(const Notebook& counted, std::int64_t batch, Integer usable);
 

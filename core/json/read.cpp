@@ -71,6 +71,12 @@ void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
 }
 
 // ── the model
+std::string read_word(ObjectReader& reader, std::string_view key, std::span<const Word> words) {
+    std::vector<std::string_view> known;
+    for (const Word& one : words) known.push_back(one.word);
+    return reader.word(key, known);
+}
+
 class ModelReader {
  public:
     ModelReader(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
@@ -85,7 +91,7 @@ class ModelReader {
         read_parameters(reader);
         read_outputs(reader);
         model_.returns = reader.word("returns", {"tensor", "tuple", "list", "named tuple", "dict"});
-        model_.loss = reader.word("loss", {"none", "ce", "mse", "pow2", "sum", "misa", "model"});
+        model_.loss = read_word(reader, "loss", kLosses);
         const bool marked = std::any_of(model_.outputs.begin(), model_.outputs.end(),
                                         [](const ModelOutput& output) { return output.loss; });
         if (model_.loss == "model" && !marked)
@@ -390,9 +396,7 @@ void read_allocator(const Value& value, AllocatorOptions& allocator, Diagnostics
 
 void read_training(ObjectReader& reader, Training& training, Diagnostics& diagnostics) {
     const auto word = [&](std::string_view key, std::span<const Word> words, std::string& into) {
-        std::vector<std::string_view> known;
-        for (const Word& one : words) known.push_back(one.word);
-        if (std::string found = reader.word(key, known); !found.empty()) into = std::move(found);
+        if (std::string found = read_word(reader, key, words); !found.empty()) into = std::move(found);
     };
     word("mode", kModes, training.mode);
     word("precision", kPrecisions, training.precision);

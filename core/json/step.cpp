@@ -23,18 +23,15 @@ void write_row(Writer& json, const Request& request, std::int64_t row) {
     if (!name.empty()) json.member("name", name);
 }
 
-/// The event that asks for a block: when, for what, by whom.
-void write_moment(Writer& json, const Request& request, const StepProgram& program, std::size_t event) {
-    const PhaseMark& phase = program.phase_of(event);
-    const aten::Allocation& block = program.allocations[static_cast<std::size_t>(program.events[event].allocation)];
+void write_moment(Writer& json, const Request& request, const StepMoment& moment) {
     json.begin_object();
-    json.member("event", event);
-    json.member("step", phase.step);
-    json.member("phase", phase.name);
-    write_row(json, request, block.row);
-    json.member("kernel", block.made_by);
-    json.member("kind", name_of(block.kind));
-    json.member("bytes", block.bytes);
+    json.member("event", moment.event);
+    json.member("step", moment.phase.step);
+    json.member("phase", moment.phase.name);
+    write_row(json, request, moment.row);
+    json.member("kernel", moment.kernel);
+    json.member("kind", name_of(moment.kind));
+    json.member("bytes", moment.bytes);
     json.end_object();
 }
 
@@ -125,10 +122,10 @@ void write_reading(Writer& json, const Request& request, const StepReport& step)
     json.begin_object();
     json.member("peak_allocated", step.replay.peak_allocated);
     json.member("peak_reserved", step.replay.peak_reserved);
-    json.member("retries", step.replay.retries);
+    json.member("retries", step.retries);
     json.key("out_of_memory");
-    if (step.replay.out_of_memory)
-        write_moment(json, request, step.program, *step.replay.out_of_memory);
+    if (step.out_of_memory)
+        write_moment(json, request, *step.out_of_memory);
     else
         json.value(nullptr);
     write(json, "context", step.context);
@@ -136,7 +133,7 @@ void write_reading(Writer& json, const Request& request, const StepReport& step)
     write(json, "device_total", step.device_total);
     json.member("fragmentation", step.replay.peak_reserved - step.replay.peak_allocated);
     json.key("peak");
-    write_moment(json, request, step.program, step.replay.peak_event);
+    write_moment(json, request, step.peak);
     json.key("phases");
     write_phases(json, step.replay);
     json.key("by_kind");

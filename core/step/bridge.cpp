@@ -31,6 +31,7 @@ constexpr CodeText kBridge[] = {
     {"rounding", "blocks are larger than what was asked for"},
     {"fragmentation", "reserved, but not handed out at the peak"},
     {"cudnn-workspaces", "what convolutions are likely to take while they run, less what is used again of it"},
+    {"given-back", "cached memory that is given back, and workspaces done without, where this card is full"},
     {"context", "CUDA's context and modules, outside the allocator"},
 };
 
@@ -149,8 +150,10 @@ std::vector<BridgeEntry> bridge(const Request& request, const Notebook& counted,
     read("rounding", "requested", -requested);
     read("fragmentation", "peak_reserved", replayed.peak_reserved);
     read("fragmentation", "peak_allocated", -replayed.peak_allocated);
-    read("cudnn-workspaces", "reserved", likely.reserved);
+    read("cudnn-workspaces", "with_room", likely.with_room);
     read("cudnn-workspaces", "peak_reserved", -replayed.peak_reserved);
+    read("given-back", "reserved", likely.reserved);
+    read("given-back", "with_room", -likely.with_room);
     read("context", "context", likely.context);
     return built.take();
 }

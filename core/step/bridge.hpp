@@ -26,9 +26,11 @@ struct BridgeEntry {
     std::vector<BridgePart> parts;
 };
 
-/// What is likely outside the bookkeeping, in bytes.
+/// What is likely on a real card, in bytes.
 struct LikelyReadings {
-    std::int64_t reserved = 0, context = 0;
+    std::int64_t with_room = 0;  // reserved, workspaces and all, with room for everything
+    std::int64_t reserved = 0;   // on this card
+    std::int64_t context = 0;
 };
 
 /// `program` is the step whose replay is given. Every block alive at its peak is part of one entry, every amount of the

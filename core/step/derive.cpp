@@ -68,7 +68,8 @@ constexpr Reading kReadings[] = {
     {"peak_allocated", "allocated at the peak", "step/peak_allocated"},
     {"requested", "asked for by the blocks alive at the peak", ""},
     {"peak_reserved", "reserved at the most, without workspaces", "step/peak_reserved"},
-    {"reserved", "reserved at the most, with the workspaces that are likely", ""},
+    {"with_room", "reserved at the most, with the workspaces that are likely and room for everything", ""},
+    {"reserved", "reserved at the most on this card, with the workspaces that are likely", ""},
     {"context", "read on cards of this kind", ""},
 };
 

@@ -1,5 +1,7 @@
 #include "step/loss.hpp"
 
+#include "base/number.hpp"
+
 namespace footprint {
 namespace {
 
@@ -30,6 +32,12 @@ Tensor cross_entropies(const Tensors& out, Outputs kind, const Tensor& target) {
         loss = aten::add(loss, one);
     }
     return loss;
+}
+
+std::string sizes_in_words(const Sizes& sizes) {
+    std::string text;
+    for (const std::int64_t size : sizes) text += (text.empty() ? "(" : ", ") + plain(size);
+    return text + ")";
 }
 
 /// One item of a batch: x[i].
@@ -81,6 +89,18 @@ Tensor sampled_margin_rank(const Tensor& images, const Tensor& audios) {
 }
 
 }  // namespace
+
+std::string trouble_with_loss(std::string_view name, const Tensors& out) {
+    const auto has = [&](std::size_t i) { return i < out.size() && out[i].defined(); };
+    if (!has(0)) return "the model returns no tensor that a loss could be made of";
+    if (name != "misa") return {};
+    if (!has(1))
+        return "misa takes two outputs, of captions (N, D, T) and of images (N, D, H, W), but the model returns one";
+    const Sizes &audio = out[0].sizes(), &image = out[1].sizes();
+    if (audio.size() == 3 && image.size() == 4 && audio[0] == image[0] && audio[1] == image[1]) return {};
+    return "misa takes captions (N, D, T) and images (N, D, H, W) of the same N and D, but the model returns " +
+           sizes_in_words(audio) + " and " + sizes_in_words(image);
+}
 
 Tensor loss_of(std::string_view name, const Tensors& out, Outputs kind, const Tensor& target, const Tensor& marked) {
     if (name == "model") return marked;

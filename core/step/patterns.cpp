@@ -40,6 +40,11 @@ bool matches_whole(std::string_view pattern, std::string_view path) {
     return reached[path.size()];
 }
 
+bool names_any(std::string_view pattern, const std::vector<std::string_view>& paths) {
+    while (pattern.starts_with(kNot)) pattern.remove_prefix(kNot.size());
+    return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return covers(pattern, path); });
+}
+
 bool covered(const std::vector<std::string>& patterns, std::string_view path) {
     return std::any_of(patterns.begin(), patterns.end(),
                        [&](const std::string& pattern) { return covers(pattern, path); });

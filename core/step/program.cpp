@@ -11,6 +11,7 @@
 #include "step/blocks.hpp"
 #include "step/loss.hpp"
 #include "step/optimizer.hpp"
+#include "step/patterns.hpp"
 #include "step/placement.hpp"
 #include "step/regions.hpp"
 
@@ -76,10 +77,11 @@ class Writer {
     std::optional<StepProgram> run_steps() {
         if (!prepare()) return std::nullopt;
         model_to_device();
+        if (!freezes_what_is_there()) return std::nullopt;
         if (training_.ema) make_average();
         make_optimizer();
         inputs_to_device();
-        for (step_ = 0; step_ < training_.steps && !device_.given_up(); ++step_) one_step();
+        for (step_ = 0; step_ < training_.steps && !device_.given_up() && !has_no_loss_; ++step_) one_step();
         return finish();
     }
 
@@ -91,11 +93,11 @@ class Writer {
         options.dtype = model_dtype(training_);
         Diagnostics found;
         inference_ = infer(model_, run_, options, found);
-        for (const Diagnostic& one : found.list())
-            if (one.severity == Severity::error) {
-                diagnostics_.error(one.code, one.message) = one;
-                return false;
-            }
+        for (const Diagnostic& one : found.list()) {
+            (one.severity == Severity::error ? diagnostics_.error(one.code, one.message)
+                                             : diagnostics_.warning(one.code, one.message)) = one;
+            if (one.severity == Severity::error) return false;
+        }
         device_.workspaces = workspaces_;
         if (training_.cudnn_workspace) {
             device_.workspaces = aten::Workspaces::given;
@@ -138,6 +140,20 @@ class Writer {
         for (const ImpliedParameter& implied : inference_.implied)
             parameters_.emplace(&implied.tensor, placed_->find(implied.path));
         end_phase("model_to_device");
+    }
+
+    bool freezes_what_is_there() {
+        std::vector<std::string_view> paths;
+        for (const Placed* placed : placed_->in_order()) paths.push_back(placed->path);
+        for (const std::string& pattern : training_.freeze) {
+            if (names_any(pattern, paths)) continue;
+            diagnostics_
+                .error("unknown-name",
+                       "the pattern " + Value(pattern).in_words() + " of freeze matches no parameter of the model")
+                .field = "freeze";
+            return false;
+        }
+        return true;
     }
 
     /// swa_utils.AveragedModel: a deep copy, each module's own before its children's. It counts on the CPU.
@@ -202,6 +218,7 @@ class Writer {
         for (std::int64_t k = 0; k < training_.accumulate; ++k) {
             forward();
             if (grads_ && loss_ != "none") compute_loss();
+            if (has_no_loss_) return;
             end_autocast();
             if (trains_) run_backward();
         }
@@ -412,6 +429,12 @@ class Writer {
                              : model_.returns == "dict"      ? Outputs::dictionary
                              : model_.returns == "tuple"     ? Outputs::tuple
                                                              : Outputs::tensor;
+        const std::string trouble = trouble_with_loss(loss_, out_);
+        has_no_loss_ = !trouble.empty();
+        if (has_no_loss_) {
+            diagnostics_.error("wrong-loss", trouble).field = "loss";
+            return;
+        }
         loss_tensor_ = loss_of(loss_, out_, kind, target_, loss_ == "model" ? model_loss() : Tensor());
         if (training_.accumulate > 1 && loss_tensor_.defined()) loss_tensor_ = aten::mul_scalar(loss_tensor_);
         if (loss_tensor_.defined()) claim(loss_tensor_, BlockKind::output);
@@ -442,7 +465,26 @@ class Writer {
             const Tensor ones = aten::empty_like(scaled);
             aten::backward(scaled, ones);
         }
+        if (step_ == 0) warn_of_idle_parameters();
         end_phase("backward");
+    }
+
+    /// Parameters that the loss does not reach keep no gradient and no state: often another loss was meant.
+    void warn_of_idle_parameters() {
+        std::int64_t wanted = 0, idle = 0;
+        const std::string* first = nullptr;
+        for (const Placed* placed : placed_->in_order()) {
+            if (!placed->trainable) continue;
+            ++wanted;
+            if (placed->tensor.impl()->grad.defined()) continue;
+            if (++idle == 1) first = &placed->path;
+        }
+        if (first == nullptr || device_.given_up()) return;
+        diagnostics_
+            .warning("no-gradient", plain(idle) + " of " + plain(wanted) +
+                                        " trainable parameters get no gradient, the first is " +
+                                        Value(*first).in_words() + ": the loss does not depend on them")
+            .field = "loss";
     }
 
     void make_scaler() {
@@ -508,6 +550,7 @@ class Writer {
     }
 
     std::optional<StepProgram> finish() {
+        if (has_no_loss_) return std::nullopt;
         if (device_.overflowed) {
             diagnostics_
                 .error("overflow", "the training step at batch " + plain(run_.items()) +
@@ -550,6 +593,7 @@ class Writer {
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> drops_;  // after each row: (row, output)
     std::vector<std::optional<Owned>> owned_;                              // by row
     std::vector<std::size_t> regions_;
+    bool has_no_loss_ = false;  // it cannot be made of what the model returns (said)
     Tensors trained_, average_, inputs_, out_;
     Tensor target_, loss_tensor_, scale_, growth_, found_inf_;
     std::vector<Tensors> values_;

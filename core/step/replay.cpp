@@ -71,4 +71,30 @@ bool runs_with(const StepProgram& program, const AllocatorSettings& settings) {
     return !playback.out_of_memory();
 }
 
+std::int64_t least_bytes(const StepProgram& program) {
+    constexpr std::int64_t kBlock = 512;  // the allocator's smallest
+    std::int64_t now = 0, most = 0;
+    for (const aten::Event& event : program.events) {
+        const aten::Allocation& block = program.allocations[static_cast<std::size_t>(event.allocation)];
+        if (block.made_by == aten::kCudnnConvolution) continue;
+        const std::int64_t bytes = (block.bytes + kBlock - 1) / kBlock * kBlock;
+        now += event.frees ? -bytes : bytes;
+        most = std::max(most, now);
+    }
+    return most;
+}
+
+std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& options, std::int64_t too_little) {
+    constexpr std::int64_t kSegment = 2 * kMebibyte;
+    std::int64_t bad = std::max<std::int64_t>(too_little, 0) / kSegment;
+    std::int64_t good = replay(program, allocator_settings(options, kUnlimited)).peak_reserved / kSegment + 1;
+    if (options.memory_fraction)
+        good = static_cast<std::int64_t>(static_cast<double>(good) / *options.memory_fraction) + 1;
+    while (good - bad > 1) {
+        const std::int64_t middle = bad + (good - bad) / 2;
+        (runs_with(program, allocator_settings(options, middle * kSegment)) ? good : bad) = middle;
+    }
+    return good * kSegment;
+}
+
 }  // namespace footprint

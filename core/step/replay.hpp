@@ -60,6 +60,17 @@ class Playback {
 /// Whether it runs with so much memory: the same replay, without its readings.
 [[nodiscard]] bool runs_with(const StepProgram& program, const AllocatorSettings& settings);
 
+/// Bytes handed out at the worst moment, less the workspaces that convolutions can do without: with less memory than
+/// that it cannot run, however it lies.
+[[nodiscard]] std::int64_t least_bytes(const StepProgram& program);
+
+/// The least device memory at which it runs, in whole segments of 2 MiB, when `too_little` is not enough: by halving.
+[[nodiscard]] std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& options,
+                                        std::int64_t too_little);
+
+/// Device memory without end, in bytes.
+inline constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;
+
 /// The allocator's settings of a run, on a device of so many bytes.
 [[nodiscard]] AllocatorSettings allocator_settings(const AllocatorOptions& options, std::int64_t device_memory);
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "base/number.hpp"
 #include "step/card.hpp"
 #include "step/search.hpp"
 
 namespace footprint {
 namespace {
 
-constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // bytes
 constexpr std::size_t kTimelinePoints = 600;
 constexpr std::size_t kMostSearched = 400'000;  // events of a step that is written only to find the largest batch
 constexpr std::int64_t kMostItems = std::int64_t{1} << 20;  // in a batch that is looked for
@@ -33,11 +33,16 @@ class Reporter {
         out.context = context_of(card, run_);
         const std::int64_t usable = usable_of(first_card());
         const auto reserved = [&](const StepProgram& program, std::int64_t outside) {
-            return reserved_at_most(programs, replay(program, settings(usable - outside)));
+            return reserved_on(program, replay(program, settings(usable - outside)), usable - outside);
         };
         const StepProgram &none = programs.none, &likely = programs.likely_or_none(), &high = programs.high_or_none();
+        const std::int64_t on_card = usable - out.context.likely;
+        const Replay likely_on_card = replay(likely, settings(on_card));
+        out.retries = likely_on_card.retries;
+        if (likely_on_card.out_of_memory) out.out_of_memory = moment_at(likely, *likely_on_card.out_of_memory);
+        out.peak = moment_at(none, out.replay.peak_event);
         // Blocks that convolutions have taken are used again, so less may be reserved with workspaces than without.
-        out.reserved.likely = reserved(likely, out.context.likely);
+        out.reserved.likely = reserved_on(likely, likely_on_card, on_card);
         const std::int64_t low = out.context.low, most = out.context.high;
         out.reserved.low =
             std::min({reserved(none, low), reserved(likely, low), reserved(high, low), out.reserved.likely});
@@ -47,8 +52,9 @@ class Reporter {
                             out.context.high + out.reserved.high};
         share_rows(programs.none, out);
         if (want.bridge && report_.notebook)
-            out.bridge = bridge(request_, *report_.notebook, programs.none, out.replay,
-                                {out.reserved.likely, out.context.likely});
+            out.bridge =
+                bridge(request_, *report_.notebook, programs.none, out.replay,
+                       {replay(likely, settings(kUnlimited)).peak_reserved, out.reserved.likely, out.context.likely});
         if (want.timeline) draw(programs.none, settings(kUnlimited), out);
         if (want.fit) judge(want, programs, card, out);
         check_card(first_card(), run_, diagnostics_);
@@ -79,6 +85,11 @@ class Reporter {
                 "assumed",
                 "recurrent layers run in cuDNN, which keeps a reserve for backward whose size only the library "
                 "knows: the step counts none, so the true need is larger");
+    }
+
+    static StepMoment moment_at(const StepProgram& program, std::size_t event) {
+        const aten::Allocation& block = program.allocations[static_cast<std::size_t>(program.events[event].allocation)];
+        return {event, program.phase_of(event), block.row, block.made_by, block.kind, block.bytes};
     }
 
     static void share_rows(const StepProgram& program, StepReport& out) {
@@ -126,6 +137,7 @@ class Reporter {
             StepFit fit = judged(programs, card, context);
             if (want.largest_batch)
                 fit.largest_batch = largest_batch(card, programs.likely_or_none(), properties, context);
+            if (i == 0) warn_of_gap(fit);
             out.fits.push_back(std::move(fit));
         }
     }
@@ -139,11 +151,9 @@ class Reporter {
         return cards.empty() ? kUnlimited : cards[0].usable.value();
     }
 
-    /// What a step reserves. Where it does not run on its card: what it would take at least, with room for everything
-    /// and no workspaces, which a convolution can do without.
-    std::int64_t reserved_at_most(const StepPrograms& programs, const Replay& on_card) const {
-        if (on_card.runs()) return on_card.peak_reserved;
-        return replay(programs.none, allocator_settings(run_.training.allocator, kUnlimited)).peak_reserved;
+    /// What a step reserves on a card of so much memory. Where it does not run there: the least with which it would.
+    std::int64_t reserved_on(const StepProgram& program, const Replay& on_card, std::int64_t memory) const {
+        return on_card.runs() ? on_card.peak_reserved : least_memory(program, run_.training.allocator, memory);
     }
 
     StepFit judged(const StepPrograms& programs, const Card& card, const Interval& context) const {
@@ -153,22 +163,29 @@ class Reporter {
         const auto with = [&](const StepProgram& program, std::int64_t outside) {
             return replay(program, allocator_settings(run_.training.allocator, fit.usable - outside));
         };
-        const Replay likely = with(programs.likely_or_none(), context.likely);
-        fit.free = fit.usable - context.likely - reserved_at_most(programs, likely);
+        const StepProgram& program = programs.likely_or_none();
+        const Replay likely = with(program, context.likely);
+        fit.free = fit.usable - context.likely - reserved_on(program, likely, fit.usable - context.likely);
         fit.reserved = likely.peak_reserved;
         fit.retries = likely.retries;
         if (!likely.runs()) {
-            const bool may =
-                with(programs.none, context.low).runs() || with(programs.likely_or_none(), context.low).runs();
-            fit.verdict = may ? Verdict::tight : Verdict::does_not_fit;
-            fit.because = fit.verdict == Verdict::tight ? "interval" : "";
+            fit.verdict = Verdict::does_not_fit;
+            for (const StepProgram* spare : {&programs.none, &program}) {
+                const Replay may = with(*spare, context.low);
+                if (!may.runs()) continue;
+                fit.verdict = Verdict::tight;
+                fit.because = "interval";
+                fit.free = fit.usable - context.low - may.peak_reserved;
+                fit.reserved = may.peak_reserved;
+                break;
+            }
         } else if (likely.retries > 0) {
             fit.verdict = Verdict::tight;
             fit.because = "retries";
         } else if (!with(programs.high_or_none(), context.high).runs()) {
             fit.verdict = Verdict::tight;
             fit.because = "interval";
-        } else if (fit.free * kTightShare < fit.usable) {
+        } else if (is_tight(fit.free, fit.usable)) {
             fit.verdict = Verdict::tight;
             fit.because = "little-free";
         }
@@ -180,30 +197,30 @@ class Reporter {
     /// about.
     std::optional<std::int64_t> largest_batch(const Card& card, const StepProgram& program,
                                               const aten::Properties& properties, const Interval& context) {
-        const std::int64_t own = run_.batch.value_or(1);
-        bool too_long = false;
-        const auto read_at = [&](std::int64_t batch, const auto& read) {
-            using Reading = decltype(std::optional(read(program)));
-            if (batch == own) return Reading(read(program));
+        const AllocatorSettings settings =
+            allocator_settings(run_.training.allocator, card.usable.value() - context.likely);
+        const auto read = [&](const StepProgram& step) { return Trial{runs_with(step, settings), least_bytes(step)}; };
+        const auto trial = [&](std::int64_t batch) -> std::optional<Trial> {
+            if (batch == run_.items()) return read(program);
             Run run = run_;
             run.batch = batch;
             Diagnostics said;
             const std::optional<StepProgram> other =
                 write_step(request_.model, run, properties, aten::Workspaces::likely, said, kMostSearched);
-            too_long = !other && !said.list().empty() && said.list().back().code == "too-large";
-            return other ? Reading(read(*other)) : Reading();
+            if (other) return read(*other);
+            if (!said.list().empty() && said.list().back().code == "too-large") return std::nullopt;
+            return Trial{false, kUnlimited};  // what cannot be written for another reason does not run
         };
-        const std::int64_t memory = card.usable.value() - context.likely;
-        const auto needs = [&](std::int64_t batch) {
-            const AllocatorSettings settings = allocator_settings(run_.training.allocator, kUnlimited);
-            return read_at(batch, [&](const StepProgram& step) { return replay(step, settings).peak_reserved; });
-        };
-        const auto runs = [&](std::int64_t batch) -> std::optional<bool> {
-            const AllocatorSettings settings = allocator_settings(run_.training.allocator, memory);
-            const auto answer = read_at(batch, [&](const StepProgram& step) { return runs_with(step, settings); });
-            return answer || too_long ? answer : false;  // what cannot be written for another reason does not run
-        };
-        return last_that_runs(guess_batch(own, memory, needs), kMostItems, runs);
+        return largest_that_runs(settings.allowed(), kMostItems, trial);
+    }
+
+    /// Fragmentation lets a batch fail while a larger one runs.
+    void warn_of_gap(const StepFit& fit) {
+        if (fit.verdict != Verdict::does_not_fit || !fit.largest_batch || *fit.largest_batch < run_.items()) return;
+        diagnostics_
+            .warning("fragmentation", "batch " + plain(run_.items()) + " does not run though batch " +
+                                          plain(*fit.largest_batch) + " does: cached memory is cut up in another way")
+            .field = "batch";
     }
 
     const Request& request_;
@@ -230,7 +247,19 @@ StepReport report_program(StepProgram program, const Request& request, Diagnosti
 std::optional<StepReport> report_step(const Request& request, const Report& report, const StepWant& want,
                                       Diagnostics& diagnostics) {
     if (report.diagnostics.has_errors()) return std::nullopt;
-    return Reporter(request, report, diagnostics).write(want);
+    Diagnostics said;
+    std::optional<StepReport> out = Reporter(request, report, said).write(want);
+    const auto is_known = [&](const Diagnostic& one) {
+        return std::any_of(report.diagnostics.list().begin(), report.diagnostics.list().end(),
+                           [&](const Diagnostic& known) {
+                               return known.code == one.code && known.row == one.row && known.message == one.message;
+                           });
+    };
+    for (const Diagnostic& one : said.list())
+        if (!is_known(one))
+            (one.severity == Severity::error ? diagnostics.error(one.code, one.message)
+                                             : diagnostics.warning(one.code, one.message)) = one;
+    return out;
 }
 
 }  // namespace footprint

@@ -39,9 +39,23 @@ struct RowShare {
     std::int64_t bytes = 0;
 };
 
+/// The event that asks for a block: when, for what, by whom.
+struct StepMoment {
+    std::size_t event = 0;
+    PhaseMark phase;
+    std::int32_t row = -1;  // of the model, from 0
+    std::string_view kernel;
+    aten::BlockKind kind = aten::BlockKind::temporary;
+    std::int64_t bytes = 0;
+};
+
 struct StepReport {
     StepProgram program;  // with workspaces 0 unless the run gives them
-    Replay replay;        // on the first card
+    Replay replay;        // of it, with room for everything
+    StepMoment peak;      // where that first reaches its most
+    // Of the likely step on the first card:
+    std::int64_t retries = 0;                 // times that cached memory had to be given back
+    std::optional<StepMoment> out_of_memory;  // whose request could not be met
     Interval context, reserved, device_total;
     std::vector<RowShare> by_row;  // alive at the peak
     std::vector<BridgeEntry> bridge;

@@ -1,37 +1,84 @@
 #include "step/search.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <map>
 
 namespace footprint {
+namespace {
 
-std::int64_t guess_batch(std::int64_t batch, std::int64_t memory, const NeedOfBatch& needs) {
-    const std::int64_t other = batch > 1 ? batch : 16;
-    const std::optional<std::int64_t> one = needs(1), more = needs(other);
-    if (!one || !more || *more <= *one || memory <= *one) return 1;
-    // Of doubles, since a product of bytes and batches may pass 2^63; a guess may be a little off.
-    const double items =
-        static_cast<double>(memory - *one) * static_cast<double>(other - 1) / static_cast<double>(*more - *one);
-    constexpr double kMost = static_cast<double>(std::numeric_limits<std::int32_t>::max());
-    return 1 + static_cast<std::int64_t>(std::min(items, kMost));
-}
+constexpr std::int64_t kOther = 16;    // with one item the pair that tells how the need grows
+constexpr std::int64_t kOneByOne = 8;  // batches tried below where the memory is full
 
-std::optional<std::int64_t> last_that_runs(std::int64_t guess, std::int64_t most, const RunsAtBatch& runs) {
-    std::int64_t good = 0, bad = 0;  // 0 of `bad`: none known yet
-    const auto tried = [&](std::int64_t batch) {
-        const std::optional<bool> answer = runs(batch);
-        if (answer) (*answer ? good : bad) = batch;
-        return answer.has_value();
-    };
-    for (std::int64_t at = std::clamp<std::int64_t>(guess, 1, most), stride = 1;; stride *= 2) {
-        if (!tried(at)) return std::nullopt;
-        if (good == most) return std::nullopt;
-        if (bad == 1 || (good != 0 && bad != 0)) break;
-        at = good != 0 ? std::min(most, good + stride) : std::max<std::int64_t>(1, bad - stride);
+class Search {
+ public:
+    Search(std::int64_t memory, std::int64_t most, const TrialOfBatch& trial)
+        : memory_(memory), most_(most), trial_(trial) {}
+
+    std::optional<std::int64_t> run() {
+        if (!runs(1)) return told(0);
+        std::int64_t top = full_at();
+        if (runs(top)) {
+            while (top < most_ && runs(top + 1)) ++top;  // the line was a little off
+            return top < most_ ? told(top) : std::nullopt;
+        }
+        for (std::int64_t below = 1; below <= kOneByOne && top - below >= 1; ++below)
+            if (runs(top - below)) return told(top - below);
+        std::int64_t good = 1, bad = std::max<std::int64_t>(top - kOneByOne, 2);
+        for (std::int64_t stride = 1; !too_long_ && bad - stride > 1; stride *= 2) {
+            if (runs(bad - stride)) {
+                good = bad - stride;
+                break;
+            }
+            bad -= stride;
+        }
+        while (!too_long_ && bad - good > 1) {
+            const std::int64_t middle = good + (bad - good) / 2;
+            (runs(middle) ? good : bad) = middle;
+        }
+        return told(good);
     }
-    while (bad - good > 1)
-        if (!tried(good + (bad - good) / 2)) return std::nullopt;
-    return good;
+
+ private:
+    /// The last batch whose need the memory holds, by the line through two needs, corrected by the need there.
+    std::int64_t full_at() {
+        const std::int64_t one = least(1);
+        const double per_item = static_cast<double>(least(kOther) - one) / static_cast<double>(kOther - 1);
+        if (too_long_ || per_item <= 0) return most_;
+        // Of doubles, since a product of bytes and batches may pass 2^63.
+        const auto further = [&](std::int64_t from, std::int64_t need) {
+            const double items = static_cast<double>(memory_ - need) / per_item;
+            const double at = static_cast<double>(from) + items;
+            return static_cast<std::int64_t>(std::clamp(at, 1.0, static_cast<double>(most_)));
+        };
+        const std::int64_t first = further(1, one);
+        return too_long_ ? first : further(first, least(first));
+    }
+
+    const Trial& at(std::int64_t batch) {
+        const auto known = trials_.find(batch);
+        if (known != trials_.end()) return known->second;
+        std::optional<Trial> trial;
+        if (!too_long_) trial = trial_(batch);
+        too_long_ = too_long_ || !trial;
+        return trials_[batch] = trial.value_or(Trial());
+    }
+    bool runs(std::int64_t batch) { return at(batch).runs; }
+    std::int64_t least(std::int64_t batch) { return at(batch).least; }
+
+    [[nodiscard]] std::optional<std::int64_t> told(std::int64_t batch) const {
+        return too_long_ ? std::nullopt : std::optional(batch);
+    }
+
+    const std::int64_t memory_, most_;
+    const TrialOfBatch& trial_;
+    std::map<std::int64_t, Trial> trials_;
+    bool too_long_ = false;
+};
+
+}  // namespace
+
+std::optional<std::int64_t> largest_that_runs(std::int64_t memory, std::int64_t most, const TrialOfBatch& trial) {
+    return Search(memory, most, trial).run();
 }
 
 }  // namespace footprint

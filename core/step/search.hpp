@@ -1,5 +1,6 @@
-// The largest batch that runs, found with as few simulated steps as will prove it: a step of a large network takes
-// a while to write, and its need is so nearly a straight line that a guess lands close by.
+// The largest batch that runs, found with as few simulated steps as will do: a step of a large network takes a while
+// to write. What a batch cannot do without grows in so straight a line that two small batches tell where it fills the
+// memory; above that nothing runs, and close below it the answer lies.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +9,18 @@
 
 namespace footprint {
 
-/// Bytes that a batch needs with room for everything; nothing where its step cannot be written.
-using NeedOfBatch = std::function<std::optional<std::int64_t>(std::int64_t)>;
-using RunsAtBatch = std::function<std::optional<bool>(std::int64_t)>;  // nothing: it cannot be told
+/// What a simulated step says of a batch.
+struct Trial {
+    bool runs = false;
+    std::int64_t least = 0;  // bytes that it cannot do without
+};
+/// Nothing where that takes too long to be told.
+using TrialOfBatch = std::function<std::optional<Trial>(std::int64_t)>;
 
-/// Where the straight line through the needs of one item and of `batch` items meets `memory`; at least 1.
-[[nodiscard]] std::int64_t guess_batch(std::int64_t batch, std::int64_t memory, const NeedOfBatch& needs);
-
-/// A batch that runs while the next does not, looked for from a guess in strides that double, then halved; 0: not even
-/// one item runs. None where more than `most` would have to be tried, or one that cannot be told.
-[[nodiscard]] std::optional<std::int64_t> last_that_runs(std::int64_t guess, std::int64_t most,
-                                                         const RunsAtBatch& runs);
+/// The largest batch found to run in `memory` bytes; the next does not. It is looked for downwards, one by one where
+/// that is short: fragmentation lets a batch fail while a larger one runs. 0: not even one item runs. None where more
+/// than `most` may run, or a trial takes too long.
+[[nodiscard]] std::optional<std::int64_t> largest_that_runs(std::int64_t memory, std::int64_t most,
+                                                            const TrialOfBatch& trial);
 
 }  // namespace footprint

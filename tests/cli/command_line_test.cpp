@@ -94,13 +94,36 @@ TEST_CASE("step prints PyTorch's counters, the peak, the bridge and the cards") 
     CHECK(ran.status == 0);
     CHECK(ran.err.empty());
     for (const char* part :
-         {"9536.02", "15350.00", "step 1, backward, in PowBackward0", "28273.64", "a100-40gb", "fits"})
+         {"9536.02", "15350.00", "step 2, backward, in PowBackward0", "28273.64", "a100-40gb", "fits"})
         CHECK(has(ran.out, part));
 }
 
 TEST_CASE("step --check exits with 3 when it does not run on a named card") {
     CHECK(run({"step", "vgg16", "--batch", "64", "--usable-mib", "2000", "--check"}).status == 3);
     CHECK(run({"step", "teaching-cnn", "--gpu", "t4-16gb", "--check"}).status == 0);
+}
+
+TEST_CASE("step without a named card reports the default one, with memory in use and on Windows too") {
+    for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--in-use-mib", "1"}, {"--windows"}}) {
+        std::vector<std::string> command = {"step", "teaching-cnn", "--batch", "4"};
+        command.insert(command.end(), more.begin(), more.end());
+        const Ran ran = run(command);
+        CHECK(ran.status == 0);
+        CHECK(has(ran.out, "a100-80gb shows "));
+        CHECK_FALSE(has(ran.out, "k80"));  // one card of each capacity, not all
+    }
+    CHECK(has(run({"step", "-", "--batch", "4"}, R"({"format": "footprint/model", "version": 1,
+      "inputs": [{"name": "x", "shape": [8]}], "layers": [{"op": "Identity"}]})")
+                  .out,
+              "the peak comes before the first step, in input_to_device"));
+}
+
+TEST_CASE("a text that is no document is said once") {
+    for (const char* text : {"{", "null", "[]"}) {
+        const Ran ran = run({"estimate", "-"}, text);
+        CHECK(ran.status == 1);
+        CHECK_FALSE(has(ran.err, "empty-model"));
+    }
 }
 
 TEST_CASE("step: wrong settings are said, one line each") {

@@ -1,6 +1,9 @@
 // Verdicts and largest batches against the table of the notebook's method and the CUDA totals of the GPU table.
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
+
 #include "estimate/fit.hpp"
 #include "support.hpp"
 
@@ -103,4 +106,14 @@ TEST_CASE("a card of one's own") {
     CHECK(own.at("gpu") == "custom");
     CHECK(own.at("name") == "mine");
     CHECK(own.at("usable") == (11000LL - 300) << 20);
+}
+
+TEST_CASE("tight is less than a tenth free, exactly, without an overflow") {
+    CHECK(is_tight(9, 100));
+    CHECK_FALSE(is_tight(10, 100));
+    CHECK(is_tight(10, 101));
+    CHECK_FALSE(is_tight(11, 101));
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    CHECK_FALSE(is_tight(most, most));
+    CHECK(is_tight(most / 10, most));
 }

@@ -1,4 +1,4 @@
-// The search for the largest batch, on needs written out here: lines, steps and a hole.
+// The search for the largest batch, on needs written out here: lines, holes, and steps that are too long.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -6,75 +6,71 @@
 
 #include "step/search.hpp"
 
-using footprint::guess_batch;
-using footprint::last_that_runs;
+using footprint::largest_that_runs;
+using footprint::Trial;
 
 namespace {
 
-constexpr std::int64_t kMost = 1'000'000;
+constexpr std::int64_t kMost = 1'000'000, kFixed = 1000, kPerItem = 30;
 
-/// What `last_that_runs` finds from a guess where batches up to `largest` run, and how often it had to try.
-struct Search {
-    std::optional<std::int64_t> found;
-    int tries = 0;
+struct Found {
+    std::optional<std::int64_t> batch;
+    int trials = 0;
 };
 
-Search search(std::int64_t guess, std::int64_t largest) {
-    Search search;
-    search.found = last_that_runs(guess, kMost, [&](std::int64_t batch) {
+/// Of a need of 1,000 bytes and 30 an item, of which `lost` bytes more are cut up.
+Found search(std::int64_t memory, std::int64_t lost = 0) {
+    Found found;
+    found.batch = largest_that_runs(memory, kMost, [&](std::int64_t batch) {
         CHECK(batch >= 1);
         CHECK(batch <= kMost);
-        search.tries += 1;
-        return batch <= largest;
+        ++found.trials;
+        const std::int64_t least = kFixed + kPerItem * batch;
+        return std::optional(Trial{least + lost <= memory, least});
     });
-    return search;
+    return found;
 }
 
 }  // namespace
 
-TEST_CASE("search: from any guess the last batch that runs is found") {
-    for (const std::int64_t largest : {0, 1, 2, 3, 7, 100, 999'999})
-        for (const std::int64_t guess : {-5, 1, 2, 3, 8, 99, 101, 5'000, 2'000'000}) {
-            CAPTURE(largest);
-            CAPTURE(guess);
-            CHECK(search(guess, largest).found == largest);
-        }
-    CHECK(search(1, kMost).found == std::nullopt);
-    CHECK(search(kMost, kMost + 1).found == std::nullopt);
+TEST_CASE("search: the last batch whose need the memory holds") {
+    for (const std::int64_t items : {1, 2, 3, 15, 16, 17, 100, 999'998})
+        for (const std::int64_t over : {0, 29}) CHECK(search(kFixed + kPerItem * items + over).batch == items);
+    CHECK(search(kFixed + kPerItem - 1).batch == 0);
+    CHECK(search(0).batch == 0);
+    CHECK(search(-5).batch == 0);
+    CHECK(search(std::int64_t{1} << 60).batch == std::nullopt);  // more than anybody asks about
+    CHECK(search(kFixed + kPerItem * 100).trials <= 4);
 }
 
-TEST_CASE("search: a good guess is proven with two tries, one that is off by one with four at the most") {
-    CHECK(search(100, 100).tries == 2);
-    CHECK(search(99, 100).tries <= 4);
-    CHECK(search(101, 100).tries == 2);
-    CHECK(search(64, 100).tries < 14);
-}
-
-TEST_CASE("search: a batch that cannot be told ends it without an answer") {
-    const auto runs = [](std::int64_t batch) { return batch < 50 ? std::optional(batch <= 40) : std::nullopt; };
-    CHECK(last_that_runs(45, kMost, runs) == 40);
-    CHECK(last_that_runs(38, kMost, runs) == 40);
-    CHECK(last_that_runs(50, kMost, runs) == std::nullopt);
-}
-
-TEST_CASE("search: where a larger batch fits and a smaller one does not, what is found runs and the next does not") {
-    const auto runs = [](std::int64_t batch) { return batch <= 40 || (batch >= 60 && batch <= 70); };
-    for (std::int64_t guess = 1; guess < 100; ++guess) {
-        const auto found = last_that_runs(guess, kMost, runs);
-        REQUIRE(found);
-        CHECK(runs(*found));
-        CHECK_FALSE(runs(*found + 1));
+TEST_CASE("search: where much is cut up, the batch still runs and the next does not") {
+    for (const std::int64_t lost : {1, 30, 200, 900, 5'000, 29'000}) {
+        CAPTURE(lost);
+        const std::int64_t expected = (30'000 - lost) / kPerItem;
+        CHECK(search(kFixed + 30'000, lost).batch == expected);
+        CHECK(search(kFixed + 30'000, lost).trials < 30);
     }
 }
 
-TEST_CASE("search: the guess lies where the line through two needs meets the memory") {
-    const auto line = [](std::int64_t batch) -> std::optional<std::int64_t> { return 1000 + 30 * batch; };
-    CHECK(guess_batch(128, 4000, line) == 100);
-    CHECK(guess_batch(1, 4000, line) == 100);
-    CHECK(guess_batch(128, 4029, line) == 100);
-    CHECK(guess_batch(128, 500, line) == 1);  // the fixed part alone is too much
-    CHECK(guess_batch(128, 4000, [](std::int64_t) { return std::optional<std::int64_t>(7); }) == 1);  // nothing grows
-    CHECK(guess_batch(128, 4000, [](std::int64_t) { return std::optional<std::int64_t>(); }) == 1);
-    // Where the memory is without end the guess is large, not wrapped.
-    CHECK(guess_batch(2, std::int64_t{1} << 62, line) > kMost);
+TEST_CASE("search: close to where the memory is full, a larger batch is found behind one that fails") {
+    const auto found = largest_that_runs(kFixed + kPerItem * 200, kMost, [](std::int64_t batch) {
+        return std::optional(Trial{batch <= 190 || batch == 197, kFixed + kPerItem * batch});
+    });
+    CHECK(found == 197);
+}
+
+TEST_CASE("search: what does not grow has no largest batch, what takes too long none that is known") {
+    CHECK(largest_that_runs(5000, kMost, [](std::int64_t) {
+              return std::optional(Trial{true, 4000});
+          }) == std::nullopt);
+    const auto long_from = [](std::int64_t limit) {
+        return largest_that_runs(kFixed + kPerItem * 200, kMost, [limit](std::int64_t batch) -> std::optional<Trial> {
+            if (batch >= limit) return std::nullopt;
+            return Trial{batch <= 200, kFixed + kPerItem * batch};
+        });
+    };
+    CHECK(long_from(202) == 200);
+    CHECK(long_from(201) == std::nullopt);
+    CHECK(long_from(10) == std::nullopt);
+    CHECK(long_from(1) == std::nullopt);
 }

@@ -183,6 +183,82 @@ TEST_CASE("step report: the largest batch runs and the next does not") {
     CHECK(verdict_at(largest + 1) != "fits");
 }
 
+TEST_CASE("step report: the largest batch is the same whatever the batch on the screen") {
+    const Json cards = Json::array({"v100-16gb"});
+    const std::int64_t largest = step(davenet_image(), {{"batch", 128}}, cards).at("fit").at(0).at("largest_batch");
+    for (const std::int64_t batch : {std::int64_t{1}, std::int64_t{64}, largest, largest + 1})
+        CHECK(step(davenet_image(), {{"batch", batch}}, cards).at("fit").at(0).at("largest_batch") == largest);
+}
+
+TEST_CASE("step report: what is missing is what more memory mends, and tight never lacks any") {
+    const auto fit = [](std::int64_t mebibytes) {
+        const Json cards = Json::array({{{"name", "mine"}, {"usable_mib", mebibytes}, {"compute_capability", "8.0"}}});
+        return step(davenet_image(), {{"batch", 128}, {"optimizer", kMomentum}}, cards);
+    };
+    constexpr std::int64_t kMiB = 1048576;
+    for (std::int64_t usable = 4'000; usable <= 14'000; usable += 1'000) {
+        CAPTURE(usable);
+        const Json answer = fit(usable);
+        const Json& one = answer.at("fit").at(0);
+        const std::int64_t free = one.at("free");
+        const bool runs = one.at("verdict") != "does not fit";
+        CHECK(runs == (free >= 0));
+        CHECK(answer.at("step").at("out_of_memory").is_null() == (runs && one.value("because", "") != "interval"));
+        if (one.value("because", "") == "retries") CHECK(answer.at("step").at("retries") > 0);
+        // With so much more it runs, in segments of 2 MiB.
+        if (!runs) CHECK(fit(usable - free / kMiB + 2).at("fit").at(0).at("free") >= 0);
+    }
+}
+
+TEST_CASE("step report: memory given back on a full card is an entry of its own") {
+    const auto entry = [](const char* gpu, const char* code) -> std::int64_t {
+        const Json answer = step(davenet_image(), {{"batch", 128}}, Json::array({gpu}));
+        std::int64_t sum = 0, bytes = 0;
+        for (const Json& one : answer.at("bridge")) {
+            sum += one.at("bytes").get<std::int64_t>();
+            if (one.at("code") == code) bytes = one.at("bytes");
+        }
+        CHECK(sum == answer.at("step").at("device_total").at("likely").get<std::int64_t>());
+        return bytes;
+    };
+    CHECK(entry("v100-16gb", "given-back") < 0);
+    CHECK(entry("a100-80gb", "given-back") == 0);
+    CHECK(entry("v100-16gb", "cudnn-workspaces") > 0);
+}
+
+TEST_CASE("step report: a loss that cannot be made is an error, one that leaves parameters alone a warning") {
+    const Json teaching = read_json("presets/teaching-cnn.json"), both = read_json("presets/davenet.json");
+    const auto said = [](const Json& model, const char* loss) {
+        return step(model, {{"batch", 4}, {"loss", loss}, {"steps", 1}}, Json::array());
+    };
+    const Json wrong = said(teaching, "misa");
+    CHECK(first_code(wrong) == "wrong-loss");
+    CHECK(wrong.at("diagnostics").at(0).at("field") == "loss");
+    CHECK_FALSE(wrong.contains("step"));
+    // Two outputs, but of the wrong ranks.
+    Json pair = teaching;
+    pair["outputs"] = Json::array({pair.at("layers").back().at("name"), pair.at("layers").back().at("name")});
+    CHECK(first_code(said(pair, "misa")) == "wrong-loss");
+    const Json half = said(both, "ce");
+    CHECK(first_code(half) == "no-gradient");
+    CHECK(half.contains("step"));
+    for (const Json& one : said(both, "misa").at("diagnostics")) CHECK(one.at("code") != "no-gradient");
+}
+
+TEST_CASE("step report: a mean over one value of one item is warned of, a pattern that freezes nothing refused") {
+    const Json norm = model_of({{{"op", "BatchNorm1d"}}}, {8});
+    CHECK(first_code(step(norm, {{"batch", 1}})) == "out-of-range");
+    CHECK(step(norm, {{"batch", 1}}).contains("step"));
+    CHECK(step(norm, {{"batch", 2}}).at("diagnostics").empty());
+    const Json vgg = read_json("presets/vgg16.json");
+    for (const char* pattern : {"nope", "not:nope"}) {
+        const Json answer = step(vgg, {{"batch", 1}, {"freeze", {pattern}}});
+        CHECK(first_code(answer) == "unknown-name");
+        CHECK(answer.at("diagnostics").at(0).at("field") == "freeze");
+    }
+    CHECK(step(vgg, {{"batch", 1}, {"freeze", {"not:classifier"}}}).contains("step"));
+}
+
 TEST_CASE("step report: every card named has its largest batch, and more memory never takes fewer items here") {
     const Json model = read_json("presets/teaching-cnn.json");
     const Json cards =
