@@ -360,7 +360,7 @@ Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides)
     return result;
 }
 
-Tensor columns(std::string_view node, const Tensor& self, Sizes sizes) {
+Tensor columns(std::string_view node, const Tensor& self, const Sizes& sizes) {
     const auto made = [](const Tensor& input, const Sizes& wanted) {
         const Tensor first = empty_like(input);
         const Tensor read = contiguous_copy(detached(input));
