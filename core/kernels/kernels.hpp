@@ -98,7 +98,7 @@ struct Picked {
 /// Tensor.unfold: windows along a dimension, a view.
 [[nodiscard]] Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides);
 /// im2col and col2im: the result is made as large as the input and then given its size.
-[[nodiscard]] Tensor columns(std::string_view node, const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor columns(std::string_view node, const Tensor& self, const Sizes& sizes);
 /// A pool or a resampling: the result comes first, then the copies of what does not lie as the kernel reads it.
 [[nodiscard]] Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
 /// x[…] = value: `part` of it is written, in place.

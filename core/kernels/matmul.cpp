@@ -311,7 +311,7 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
         const std::int64_t rows = product(Sizes(sizes.begin(), sizes.end() - 1));
         const Tensor transposed = t(weight);  // before the input, as the compiled call evaluates them
         const Tensor flat = reshape(input, {rows, input.size(-1)});
-        return view(addmm(bias, flat, transposed), sizes);
+        return unsafe_view(addmm(bias, flat, transposed), sizes);  // what writes into it in place writes no view
     }
     Tensor output = matmul(input, t(weight));
     return bias.defined() ? add_(output, bias) : output;

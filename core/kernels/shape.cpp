@@ -211,7 +211,7 @@ Tensor cat(const Tensors& tensors, std::int64_t dim) {
         lengths.push_back(skip ? 0 : tensor.sizes()[at]);
         sizes[at] += lengths.back();
         inputs.push_back(&tensor);
-        channels = channels && !skip && !tensor.is_contiguous() && tensor.is_contiguous_channels_last();
+        channels = channels && !skip && tensor.suggests_channels_last();
     }
     Sizes strides = channels ? channels_last(sizes) : aten::contiguous(sizes);
     Tensor result = empty_strided(tensors[0].device(), std::move(sizes), std::move(strides), dtype);
@@ -360,7 +360,7 @@ Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides)
     return result;
 }
 
-Tensor columns(std::string_view node, const Tensor& self, Sizes sizes) {
+Tensor columns(std::string_view node, const Tensor& self, const Sizes& sizes) {
     const auto made = [](const Tensor& input, const Sizes& wanted) {
         const Tensor first = empty_like(input);
         const Tensor read = contiguous_copy(detached(input));

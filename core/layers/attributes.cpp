@@ -146,7 +146,8 @@ class Reader final : public Fields {
         for (std::size_t i = 0; i < row_.attributes.size() && i < kMostAttributes; ++i) {
             if (row_.attributes[i].first != name) continue;
             used_[i] = true;
-            if (call_.keyword(name) != nullptr) return nullptr;  // a tensor stands in its place
+            // A tensor's name in its place; an index tensor may be called as the attribute is that it stands in.
+            if (call_.keyword(name) != nullptr && row_.attributes[i].second.text() != nullptr) return nullptr;
             return &row_.attributes[i].second;
         }
         if (about.required)

@@ -119,6 +119,12 @@ void alpha_dropout(RowRun& run) {
 /// The second operand: a tensor, or undefined where it is a number.
 Tensor other(const RowRun& run) { return run.inputs.size() > 1 ? run.inputs[1] : Tensor(); }
 
+/// The first operand times a number: integers stay integers.
+Tensor scaled(const RowRun& run) {
+    return is_floating(run.out_dtype()) ? aten::mul_scalar(run.input())
+                                        : aten::empty_like(run.input(), run.out_dtype());
+}
+
 void add(RowRun& run) {
     const Tensor second = other(run);
     if (!second.defined())
@@ -136,13 +142,13 @@ void sub(RowRun& run) {
 /// other − self: the gradient of the first is negated.
 void rsub(RowRun& run) {
     const Tensor second = other(run);
-    run.outputs = {second.defined() ? aten::sub(second, run.input()) : aten::mul_scalar(run.input())};
+    run.outputs = {second.defined() ? aten::sub(second, run.input()) : scaled(run)};
 }
 
 void mul(RowRun& run) {
     const Tensor second = other(run);
     if (!second.defined())
-        run.outputs = {run.row.inplace ? aten::in_place(run.input()) : aten::mul_scalar(run.input())};
+        run.outputs = {run.row.inplace ? aten::in_place(run.input()) : scaled(run)};
     else
         run.outputs = {run.row.inplace ? aten::mul_(run.input(), second) : aten::mul(run.input(), second)};
 }
@@ -173,7 +179,7 @@ void sqrt(RowRun& run) { run.outputs = {aten::sqrt(run.input())}; }
 void rsqrt(RowRun& run) { run.outputs = {aten::rsqrt(run.input())}; }
 void reciprocal(RowRun& run) { run.outputs = {aten::reciprocal(run.input())}; }
 void extreme(RowRun& run) { run.outputs = {aten::maximum(run.input(), run.input(1))}; }
-void negated(RowRun& run) { run.outputs = {run.row.inplace ? run.input() : aten::mul_scalar(run.input())}; }
+void negated(RowRun& run) { run.outputs = {run.row.inplace ? run.input() : scaled(run)}; }
 
 /// A result without a gradient: comparisons, indices, filling.
 void constant(RowRun& run) {
@@ -182,6 +188,16 @@ void constant(RowRun& run) {
         run.outputs.push_back(run.is_view(k) ? run.input()
                                              : aten::empty_strided(run.device, run.out_sizes(k), run.out_strides(k),
                                                                    run.made_dtype.value_or(run.out_dtype(k))));
+}
+
+/// zero_ of a part is written into the whole's history, and its gradient is zeros.
+void zero(RowRun& run) {
+    if (!run.row.inplace) return constant(run);
+    const Tensor self = run.input();
+    Tensor result = self;
+    if (aten::History history{"ZeroBackward0", {&self}})
+        history.rewrites(result, [](aten::Incoming in) { return aten::Tensors{aten::empty_like(in.grad())}; });
+    run.outputs = {result};
 }
 
 void clamp(RowRun& run) {
@@ -370,7 +386,7 @@ std::vector<Lowered> pointwise_lowerings() {
         {"bitwise_and", constant},
         {"bitwise_or", constant},
         {"bitwise_xor", constant},
-        {"zero", constant},
+        {"zero", zero},
         {"zeros_like", constant},
         {"ones_like", constant},
         {"empty_like", constant},

@@ -110,18 +110,21 @@ void repeat_interleave(RowRun& run) {
     run.outputs = {aten::repeat_interleave(self, own == 0 ? 1 : made / own, dim)};
 }
 
-/// roll goes over its dimensions one by one, each time into a new tensor; it is one node to autograd.
+/// roll goes over its dimensions one by one, each time into a new tensor, which lives while those after it are made; it
+/// is one node to autograd.
 void roll(RowRun& run) {
     const std::size_t times =
         std::max<std::size_t>(run.integers("dims").value_or(std::vector<std::int64_t>()).size(), 1);
-    const auto rolled = [times](Tensor from) {
-        const Tensor read = aten::contiguous_copy(from);
-        Tensor at = read;
-        for (std::size_t i = 0; i < times; ++i) {
-            Tensor next = aten::empty(from.device(), from.sizes(), from.dtype());
-            at = std::move(next);
+    const auto rolled = [times](const Tensor& from) {
+        std::vector<Tensor> made;
+        {
+            const Tensor read = aten::contiguous_copy(from);
+            made.push_back(aten::empty(from.device(), from.sizes(), from.dtype()));
         }
-        return at;
+        while (made.size() < times) made.push_back(aten::empty(from.device(), from.sizes(), from.dtype()));
+        Tensor last = made.back();
+        while (!made.empty()) made.pop_back();
+        return last;
     };
     const Tensor self = run.input();
     Tensor result = rolled(aten::detached(self));
@@ -223,6 +226,8 @@ void getitem(RowRun& run) {
         const std::int64_t made = aten::product(run.out_sizes());
         if (part->adjacent && left > 0 && made % left == 0) part->picked.indices = made / left;
         part->of = aten::index(part->of, run.out_sizes(), part->picked);
+    } else if (part->of.impl() == run.input().impl()) {  // all of it is still a view of its own
+        part->of = aten::view(part->of, part->of.sizes());
     }
     if (part->of.sizes() != run.out_sizes()) return general(run);
     run.outputs = {part->of};

@@ -1,6 +1,7 @@
 // Pools, padding, resampling: what moves a window over the input, or changes its size.
 #include <algorithm>
 
+#include "kernels/autocast.hpp"
 #include "lowering/families.hpp"
 #include "lowering/general.hpp"
 
@@ -69,7 +70,9 @@ void copied(RowRun& run) {
 
 void upsampled(RowRun& run) {
     if (run.is_view() && run.out_sizes() == run.input().sizes()) return copied(run);
-    run.outputs = {aten::resampled("UpsampleNearest2DBackward0", run.input(), run.out_sizes())};
+    // Autocast computes it in float32, but not the average that mode "area" is.
+    const Tensor input = run.word("mode", "nearest") == "area" ? run.input() : aten::in_float32(run.input());
+    run.outputs = {aten::resampled("UpsampleNearest2DBackward0", input, run.out_sizes())};
 }
 
 /// Tensor.unfold is a view of windows along a dimension; the function and the module copy those of images.

@@ -119,7 +119,7 @@ huber_loss(input, target, reduction="mean", delta=1.0)
 binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean")
 binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None)
 kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False)
-cosine_similarity(x1, x2, dim=1, eps=1e-08)  cdist(x1, x2, p=2.0, compute_mode=None)
+cosine_similarity(x1, x2, dim=1, eps=1e-08)  cdist(x1, x2, p=2.0)
 """
 
 # The same function under another name.

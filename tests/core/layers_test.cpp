@@ -97,6 +97,17 @@ TEST_CASE("an unknown attribute names the closest known one") {
     CHECK(diagnostic.at("message") == "Conv2d has no attribute strides; the closest it has is stride");
 }
 
+TEST_CASE("an index tensor may be called index, as the attribute is") {
+    for (const char* name : {"index", "places"}) {
+        const Json index = Json::array({":", {{"tensor", name}}});
+        Json model = model_of(Json::array({{{"op", "getitem"}, {"index", index}}}), {8});
+        model["parameters"] = Json::array({{{"path", name}, {"shape", {4}}, {"dtype", "int64"}, {"buffer", true}}});
+        const Json report = report_of(model, {{"batch", 2}});
+        REQUIRE(first_error(report).is_null());
+        CHECK(report.at("layers").at(0).at("outputs") == Json{{2, 4}});
+    }
+}
+
 TEST_CASE("an unknown layer names the closest known ones") {
     CHECK(footprint::near_ops("conv2").size() > 0);
     const auto close = footprint::near_ops("Conv2D");

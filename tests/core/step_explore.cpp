@@ -1,4 +1,5 @@
 // Looks at configurations of tests/golden/step one by one: predicted, recorded, and the first event that differs.
+//   step_explore networks [WORD]            of networks.json those with WORD in their id
 //   step_explore FAMILY [WORD [FOLDER]]     of a family those with WORD in their id; traces of one's own in FOLDER
 #include <cstdio>
 
@@ -15,8 +16,10 @@ int main(int count, char** words) {
         std::fprintf(stderr, "step_explore FAMILY [WORD [FOLDER]]\n");
         return 2;
     }
+    const auto found = word(1) == "networks" ? footprint::testing::networks(word(2))
+                                             : footprint::testing::outcomes_of(word(1), word(2), word(3));
     std::size_t exact = 0, all = 0;
-    for (const footprint::testing::Outcome& one : footprint::testing::outcomes_of(word(1), word(2), word(3))) {
+    for (const footprint::testing::Outcome& one : found) {
         ++all;
         exact += one.exact() ? 1U : 0U;
         std::printf("%s %s\n  allocated %lld, recorded %lld (%.4f %%)\n  reserved %lld, recorded %lld (%.4f %%)\n",

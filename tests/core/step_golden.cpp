@@ -173,7 +173,7 @@ std::string first_difference(const StepProgram& ours, const std::vector<Traced>&
     return {};
 }
 
-Outcome outcome_of(const Json& row, const std::string& document, const std::string& traces) {
+Outcome outcome_of(const Json& row, const std::string& document, const std::string& traces = "") {
     Outcome outcome;
     outcome.id = row.at("id");
     outcome.expected_allocated = row.at("peak_allocated");
@@ -182,7 +182,7 @@ Outcome outcome_of(const Json& row, const std::string& document, const std::stri
     outcome.recurrent = outcome.id.find("lstm") != std::string::npos || outcome.id.find("gru") != std::string::npos ||
                         outcome.id.find("rnn") != std::string::npos;
     Diagnostics diagnostics;
-    const auto value = json::parse(read(kStep + "documents/" + document + ".json"), diagnostics);
+    const auto value = json::parse(document, diagnostics);
     const Model model = json::read_model(*value, diagnostics);
     const Run run = run_of(row);
     const auto program = write_step(model, run, card_of(row), aten::Workspaces::none, diagnostics);
@@ -193,6 +193,7 @@ Outcome outcome_of(const Json& row, const std::string& document, const std::stri
     const Replay result = replay(*program, settings_of(row));
     outcome.allocated = result.peak_allocated;
     outcome.reserved = result.peak_reserved;
+    outcome.allocations = static_cast<std::int64_t>(program->allocations.size());
     const bool retried = row.value("num_alloc_retries", 0) != 0;
     if (!traces.empty())
         outcome.difference = first_difference(*program, trace_of(traces + "/" + outcome.id + ".jsonl.gz"));
@@ -247,6 +248,20 @@ std::vector<Outcome> patterns() {
     return outcomes;
 }
 
+std::vector<Outcome> networks(const std::string& word) {
+    const Json golden = read_json(kStep + "networks.json");
+    std::istringstream documents(inflated(kStep + "networks.jsonl.gz"));
+    std::vector<Outcome> outcomes;
+    std::string document;
+    for (const Json& row : golden.at("rows")) {
+        REQUIRE(std::getline(documents, document));
+        if (row.at("id").get<std::string>().find(word) == std::string::npos) continue;
+        outcomes.push_back(outcome_of(row, document));
+        outcomes.back().expected_allocations = row.at("allocations");
+    }
+    return outcomes;
+}
+
 std::vector<Outcome> outcomes_of(const std::string& family, const std::string& word, const std::string& traces) {
     const Json index = read_json(kStep + "documents/index.json");
     const Json rows = read_json(kStep + family + ".json");
@@ -254,7 +269,8 @@ std::vector<Outcome> outcomes_of(const std::string& family, const std::string& w
     for (const Json& row : rows.at("rows")) {
         const std::string id = row.at("id");
         if (index.contains(id) && id.find(word) != std::string::npos && row.value("oom", Json()).is_null())
-            outcomes.push_back(outcome_of(row, index.at(id), traces));
+            outcomes.push_back(
+                outcome_of(row, read(kStep + "documents/" + index.at(id).get<std::string>() + ".json"), traces));
     }
     return outcomes;
 }

@@ -20,6 +20,7 @@ inline const std::string kStep = "tests/golden/step/";
 struct Outcome {
     std::string id;
     std::int64_t allocated = 0, reserved = 0, expected_allocated = 0, expected_reserved = 0;
+    std::int64_t allocations = 0, expected_allocations = 0;
     bool amp = false, recurrent = false;
     std::string difference;  // of the event streams
     std::string phase;       // where the peak is said to be elsewhere than recorded
@@ -36,6 +37,9 @@ struct Outcome {
 
 /// The patterns of tests/golden/step/patterns.json: a step of each, its events and its peak beside those recorded.
 [[nodiscard]] std::vector<Outcome> patterns();
+
+/// The whole networks of tests/golden/step/networks.json, which no family has; with `word` in their id.
+[[nodiscard]] std::vector<Outcome> networks(const std::string& word = "");
 
 /// Those of a family that have a network's document and did not run out of memory; with `word` in their id. `traces`: a
 /// folder of further traces, as tests/oracle/measure.py writes them; empty: the golden ones.

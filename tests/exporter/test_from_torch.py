@@ -66,6 +66,9 @@ class WhatIsWritten(unittest.TestCase):
         net = forward(lambda self, x: (1 - x * 2) ** 2)
         self.assertEqual(layers(net, "4"), [{"op": "mul", "other": 2}, {"op": "rsub", "other": 1}, {"op": "pow", "exponent": 2}])
 
+    def test_how_a_distance_is_computed_is_no_attribute(self):
+        self.assertEqual(layers(forward(lambda self, x: torch.cdist(x, x)), "4,3"), [{"op": "cdist", "inputs": ["x", "x"]}])
+
     def test_one_over_x_makes_two_tensors(self):
         self.assertEqual(layers(forward(lambda self, x: 3 / x), "4"), [{"op": "reciprocal"}, {"op": "mul", "other": 3}])
 

@@ -128,6 +128,9 @@ def prelu_one(): return Fn(lambda s, x: s.act(x), IMAGE, act=nn.PReLU())
 def tril(): return of(lambda x: x.tril(), "32,32")
 def remainder(): return of(lambda x: x % 2, TOKENS)
 def multiply_in_place(): return of(lambda x, y: (x + 1).mul_(y), *[TOKENS] * 2)
+def relu_in_place_of_linear(): return Fn(lambda s, x: s.relu(s.linear(x)), TOKENS, linear=nn.Linear(32, 16), relu=nn.ReLU(inplace=True))
+def zero_in_place_of_part(): return of(lambda x: zeroed((x + 1)), TOKENS)
+def add_in_place_to_all(): return of(lambda x, y: added((x + 1), y), *[TOKENS] * 2)
 def divide_in_place(): return of(lambda x, y: (x + 1).div_(y), *[TOKENS] * 2)
 def subtract_transposed(): return of(lambda x, y: x.transpose(1, 2) - y, TOKENS, "32,50")
 def multiply_broadcast(): return of(lambda x, y: x * y, TOKENS, "1,32")
@@ -167,6 +170,7 @@ def index_columns(): return Fn(lambda s, x: s.table[:, s.places] + x.mean(), "4"
 def gather(): return of(lambda x, i: x.gather(1, i), TOKENS, "int64:10,32")
 def index_select(): return Fn(lambda s, x: x.index_select(1, s.places), TOKENS, places=nn.Buffer(torch.zeros(20, dtype=torch.long)))
 def roll_two(): return of(lambda x: x.roll((-1, -1), (2, 3)), IMAGE)
+def roll_three(): return of(lambda x: x.roll((0, -1, -1), (1, 2, 3)), IMAGE)
 def roll_one(): return of(lambda x: x.roll(1, 1), TOKENS)
 def flip(): return of(lambda x: x.flip(1), TOKENS)
 def repeat(): return of(lambda x: x.repeat(1, 2, 1), TOKENS)
@@ -235,6 +239,7 @@ def max_unpool(): return of(unpooled, IMAGE)
 def upsample_bilinear_channels_last(): return of(lambda x: F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2, mode="bilinear"), "14,14,16")
 def upsample_bicubic(): return of(lambda x: F.interpolate(x, size=(20, 20), mode="bicubic"), IMAGE)
 def upsample_linear(): return of(lambda x: F.interpolate(x, scale_factor=2, mode="linear"), TOKENS)
+def cat_of_channels_last_part(): return of(lambda x: torch.cat([x.permute(0, 3, 1, 2)[:, :8], x.permute(0, 3, 1, 2)[:, 8:] + 1], 1).flatten(2).transpose(1, 2).contiguous() * 2, "14,14,16")
 def upsample_of_part(): return of(lambda x: F.interpolate(second_half(x), scale_factor=2), IMAGE)
 def grid_sample(): return of(lambda x, g: F.grid_sample(x, g, align_corners=False), IMAGE, "10,10,2")
 def local_response(): return of(lambda x: F.local_response_norm(x, 3), IMAGE)
@@ -248,3 +253,14 @@ def unpooled(x):
 # ---- embeddings
 def embedding_shared(): return Fn(lambda s, x, y: s.table(x) + s.table(y), "int64:20", "int64:20", table=nn.Embedding(100, 32))
 def embedding_transposed(): return Fn(lambda s, x: s.table(x.t()), "int64:20", table=nn.Embedding(100, 32))
+
+
+def zeroed(x):
+    x[:, 10:20].zero_()
+    return x * 2
+
+
+def added(x, y):
+    part = x[:, :50]
+    part += y
+    return part
