@@ -34,6 +34,10 @@ test("DAVEnet image at batch 128 with momentum shows PyTorch's counters and an i
   await footprint.page.getByRole("radio", { name: "bytes" }).check({ force: true });
   await expect(step.locator(".bridge li").first()).toContainText("29,647,056,128");
   const amounts = (await step.locator(".bridge .amount").allInnerTexts()).map(bytesOf);
+  const right = await step
+    .locator(".bridge li .amount")
+    .evaluateAll((cells) => [...new Set(cells.map((cell) => Math.round(cell.getBoundingClientRect().right)))]);
+  expect(right).toHaveLength(1);
   const device = amounts.pop();
   expect(amounts.length).toBeGreaterThan(5);
   expect(amounts.reduce((sum, bytes) => sum + bytes, 0)).toBe(device);

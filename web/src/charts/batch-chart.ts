@@ -3,7 +3,7 @@
 import { ticks } from "d3-array";
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Gpu, Interval, Report, StepFit } from "../core/types";
-import { count, gigabytes, memory } from "../format";
+import { count, GB, gigabytes, MB, memory } from "../format";
 import type { ChartTable } from "./figure";
 import { linear, type Scale } from "./scale";
 
@@ -30,8 +30,6 @@ export interface Card {
   readonly label: string;
   readonly chosen: boolean;
 }
-
-const GB = 2 ** 30;
 
 /** The batch at the right edge: the notebook's series, and beyond it what the chosen card takes by the step. */
 export function endOf(report: Report, largest: number | undefined): number {
@@ -145,7 +143,7 @@ function dot(x: number, y: number, bytes: number, side: "left" | "right"): SVGTe
 
 function yAxis(y: Scale, most: number): SVGTemplateResult {
   const small = most < GB / 2;
-  const unit = small ? 2 ** 20 : GB;
+  const unit = small ? MB : GB;
   return svg`${ticks(0, most / unit, 5).map(
     (tick) =>
       svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,

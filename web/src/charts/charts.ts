@@ -3,6 +3,7 @@
 // it comes. While the model has a fault, the last valid pictures stay, greyed.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Report, Request, Verdict } from "../core/types";
+import { batchText, count } from "../format";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom, listed, makeRequest, requestGpus, type Method } from "../state/run";
 import { atBatch, chosenStepFit, judgingMethod, type State } from "../state/store";
@@ -188,7 +189,7 @@ class FpCharts extends LitElement {
     const { store, state } = this.#connected;
     const next = Math.max(1, Math.round(batch));
     if (next !== state.run.batch)
-      store.setRun(`Batch ${String(state.run.batch)} → ${next}`, { batch: next }, gesture === undefined ? {} : { gesture });
+      store.setRun(`Batch ${batchText(state.run.batch)} → ${count(next)}`, { batch: next }, gesture === undefined ? {} : { gesture });
   }
 
   readonly #batchKey = (event: KeyboardEvent) => {
@@ -343,7 +344,7 @@ class FpCharts extends LitElement {
           const { store } = this.#connected;
           this.#drags += 1;
           const gesture = `map ${this.#drags}`;
-          const label = `${gpu.gb} GB card, batch ${batch}`;
+          const label = `${gpu.gb} GB card, batch ${count(batch)}`;
           this.#mapPlace = at;
           store.setGpu(listed(gpu, system, state.gpu.in_use_mib), label, { gesture });
           store.setRun(label, { batch }, { gesture });

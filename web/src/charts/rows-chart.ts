@@ -3,7 +3,7 @@
 import { max, sum, ticks } from "d3-array";
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { LayerReport, Report } from "../core/types";
-import { amount, count, percent } from "../format";
+import { amount, bytesIn, count, percent } from "../format";
 import type { Units } from "../state/store";
 import type { ChartTable } from "./figure";
 import { linear, type Scale } from "./scale";
@@ -31,7 +31,7 @@ export function rowsChart(
 ): TemplateResult {
   const { rows, units, at } = of;
   const most = max(rows, (row) => row.forward) ?? 0;
-  const unit = units === "bytes" ? 1 : units === "GB" ? 2 ** 30 : 2 ** 20;
+  const unit = bytesIn(units);
   const y = linear([0, most > 0 ? most * 1.08 : 1], [100, 0]);
   const x = linear([0, Math.max(1, rows.length)], [0, 100]);
   const here = at === null ? undefined : rows[at];

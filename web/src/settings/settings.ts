@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import "./settings.css";
-import { memory } from "../format";
+import { batchText, GB, MB, memory } from "../format";
 import { sign } from "../icons";
 import { StoreController } from "../state/connect";
 import { setInputShape } from "../state/edit";
@@ -136,7 +136,7 @@ class Settings extends LitElement {
   #setBatch(batch: number | string): void {
     this.#batchBefore ??= this.#state.state.run.batch;
     this.#state.store.setRun(
-      `Batch ${this.#batchBefore} → ${batch === "" ? "?" : batch}`,
+      `Batch ${batchText(this.#batchBefore)} → ${batchText(batch)}`,
       { batch },
       { gesture: `batch-${this.#gesture}` },
     );
@@ -282,8 +282,8 @@ class Settings extends LitElement {
     const { gpu } = this.#state.state;
     const inUse = gpu.in_use_mib === undefined ? {} : { in_use_mib: gpu.in_use_mib };
     if (value === CUSTOM) {
-      const usable = chosenFit(this.#state.state)?.usable ?? 16 * 2 ** 30;
-      this.#setGpu({ name: "my card", usable_mib: Math.floor(usable / 2 ** 20), ...inUse }, "Custom card");
+      const usable = chosenFit(this.#state.state)?.usable ?? 16 * GB;
+      this.#setGpu({ name: "my card", usable_mib: Math.floor(usable / MB), ...inUse }, "Custom card");
       return;
     }
     const card = this.#state.store.footprint.catalogue.gpus.find((item) => item.id === value);
@@ -359,6 +359,7 @@ class Settings extends LitElement {
   }
 
   #trainingDoor(state: State, later: string): TemplateResult {
+    const summary = trainingSummary(state, this.#state.store.footprint.catalogue.training);
     return html`<div class="field ${later}">
       <span class="name" id="training-name">Training</span>
       <button
@@ -367,9 +368,10 @@ class Settings extends LitElement {
         id="training-door"
         aria-labelledby="training-name training-door"
         aria-expanded=${String(this.training)}
+        title=${summary}
         @click=${() => (this.training = !this.training)}
       >
-        <span>${trainingSummary(state, this.#state.store.footprint.catalogue.training)}</span>
+        <span>${summary}</span>
       </button>
     </div>`;
   }
@@ -390,7 +392,8 @@ class Settings extends LitElement {
     const said = judgement(state);
     if (!said) return nothing;
     return html`<p class="stuck ${state.stale ? "isstale" : ""}" aria-hidden="true">
-      ${sign(said.verdict)} <b>${word(said.verdict)}</b> ${memory(said.need, state.units)}
+      <span>${sign(said.verdict)} <b>${word(said.verdict)}</b></span>
+      <small>${said.method} ${memory(said.need, state.units === "MiB" ? "MiB" : "MB")}</small>
     </p>`;
   }
 }

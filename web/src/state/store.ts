@@ -2,6 +2,7 @@
 // at once, so the answer on the screen is always that of the document beside it. No DOM.
 import type { Footprint } from "../core/footprint";
 import type { Diagnostic, FitReport, Report, Request, StepFit, StepReport, Verdict } from "../core/types";
+import { batchText } from "../format";
 import { EMPTY_MODEL, type ModelDocument, type Preset, type Row } from "./model";
 import { DEFAULT_RUN, fitOf, gpuKey, makeRequest, requestGpus, type GpuChoice, type Method, type Run } from "./run";
 
@@ -330,7 +331,7 @@ export function firstError(report: Report): Diagnostic | undefined {
 
 /** " at batch 128", of what is shown; nothing while that is of an earlier state, whose batch was another. */
 export function atBatch({ run, stale }: State): string {
-  return stale ? "" : ` at batch ${run.batch}`;
+  return stale ? "" : ` at batch ${batchText(run.batch)}`;
 }
 
 /** The chosen card's entry of the report. */

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./verdict.css";
 import type { Diagnostic, FitReport, Notebook, Report } from "../core/types";
 import { openDialog } from "../dialogs";
-import { capital, count, difference, memory } from "../format";
+import { batchText, capital, count, difference, memory } from "../format";
 import { icon, sign, tone } from "../icons";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom } from "../state/run";
@@ -42,6 +42,9 @@ function focusOn(id: string): void {
   document.getElementById(id)?.focus();
 }
 
+/** Where the capacity figure gives what is too much a line of its own. */
+const NARROW = matchMedia("(max-width: 45rem)");
+
 class VerdictElement extends LitElement {
   static override readonly properties = { preview: { state: true }, offered: { state: true } };
   declare preview: Remedy | null;
@@ -59,6 +62,18 @@ class VerdictElement extends LitElement {
   protected override createRenderRoot(): HTMLElement {
     return this;
   }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    NARROW.addEventListener("change", this.#resized);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    NARROW.removeEventListener("change", this.#resized);
+  }
+
+  readonly #resized = () => this.requestUpdate();
 
   protected override willUpdate(): void {
     const { state } = this.#state;
@@ -95,6 +110,7 @@ class VerdictElement extends LitElement {
       fit,
       card: this.#card(state),
       units: state.units,
+      narrow: NARROW.matches,
       preview: this.preview,
       step: counters ? { counters, said: judgementBy("step", state) } : null,
     })}
@@ -109,7 +125,7 @@ class VerdictElement extends LitElement {
       <button
         type="button"
         class="fix"
-        @click=${() => this.#state.store.setRun(`Batch ${state.run.batch} → ${largest}`, { batch: largest })}
+        @click=${() => this.#state.store.setRun(`Batch ${batchText(state.run.batch)} → ${count(largest)}`, { batch: largest })}
       >
         <strong>Batch ${count(largest)}</strong><small>the largest that runs</small>
       </button>
@@ -180,7 +196,7 @@ class VerdictElement extends LitElement {
   #apply(remedy: Remedy): void {
     const { store, state } = this.#state;
     this.preview = null;
-    if (remedy.run) store.setRun(`Batch ${state.run.batch} → ${remedy.run.batch}`, remedy.run);
+    if (remedy.run) store.setRun(`Batch ${batchText(state.run.batch)} → ${batchText(remedy.run.batch ?? "")}`, remedy.run);
     if (remedy.gpu) store.setGpu(remedy.gpu, remedy.title);
     // The button that was pressed may be gone; the verdict is what it changed.
     void this.updateComplete.then(() => {
