@@ -8,11 +8,11 @@ import { StoreController } from "../state/connect";
 import { setInputShape } from "../state/edit";
 import { gpuKey, isCustom, readNumber, readSizes, writeSizes, type CustomGpu, type GpuChoice } from "../state/run";
 import { judgement, word } from "../state/judgement";
-import { chosenFit, errorsOf, type State } from "../state/store";
+import { chosenFit, errorsOf, waitsForStep, type State } from "../state/store";
 import type { Diagnostic, System } from "../core/types";
 import { batchTick, sliderEnd, stepBatch } from "./batch";
 import { gpuOptions } from "./gpu-options";
-import { trainingFields, trainingSummary } from "./training";
+import { TRAINING_FIELDS, trainingFields, trainingSummary } from "./training";
 
 const CUSTOM = "custom";
 const VALUES: readonly (readonly [number, string])[] = [
@@ -98,10 +98,11 @@ class Settings extends LitElement {
 
   #batch(state: State): TemplateResult {
     const { batch } = state.run;
-    const largest = judgement(state)?.largest ?? null;
-    const end = this.#dragEnd ?? sliderEnd(batch, largest);
+    const said = judgement(state);
+    const end = this.#dragEnd ?? sliderEnd(batch, said?.largest ?? null);
     const fault = faultOf(state, "batch");
-    const tick = batchTick(largest, end);
+    // That of another card is not said, though the slider keeps its end.
+    const tick = said?.gpu === gpuKey(state.gpu) ? batchTick(said, end) : null;
     return html`<div class="field batch">
       <label class="name" for="batch">Batch size</label>
       <input
@@ -364,7 +365,7 @@ class Settings extends LitElement {
       <span class="name" id="training-name">Training</span>
       <button
         type="button"
-        class="btn"
+        class="btn ${TRAINING_FIELDS.some((field) => faultOf(state, field)) ? "bad" : ""}"
         id="training-door"
         aria-labelledby="training-name training-door"
         aria-expanded=${String(this.training)}
@@ -390,17 +391,18 @@ class Settings extends LitElement {
 
   #stuckVerdict(state: State): TemplateResult | typeof nothing {
     const said = judgement(state);
-    if (!said) return nothing;
-    return html`<p class="stuck ${state.stale ? "isstale" : ""}" aria-hidden="true">
+    if (!said) return waitsForStep(state) ? html`<p class="stuck isstale" aria-hidden="true"><b>Simulating…</b></p>` : nothing;
+    return html`<p class="stuck ${state.stale || said.late ? "isstale" : ""}" aria-hidden="true">
       <span>${sign(said.verdict)} <b>${word(said.verdict)}</b></span>
       <small>${said.method} ${memory(said.need, state.units === "MiB" ? "MiB" : "MB")}</small>
     </p>`;
   }
 }
 
-/** The first fault of a field that is not in a row. */
-function faultOf(state: State, field: string): Diagnostic | undefined {
-  return errorsOf(state.report).find((error) => error.row === undefined && error.field === field);
+/** The first fault of a field that is not in a row: of the report, or of the step, which alone looks at the training. */
+function faultOf({ report, stepped }: State, field: string): Diagnostic | undefined {
+  const errors = [...errorsOf(report), ...errorsOf(stepped)];
+  return errors.find((error) => error.row === undefined && error.field === field);
 }
 
 /** The sizes of all inputs are one key of the run; which of them is meant stands in the message, or is the one that is missing or no list. */

@@ -18,8 +18,9 @@ export interface Capacity {
   readonly narrow: boolean;
   /** Another state to show in its place, as long as a remedy has focus; the axis stays. */
   readonly preview: { readonly title: string; readonly total: number; readonly fit: FitReport } | null;
-  /** `null` until the simulator has answered; its place is kept. */
-  readonly step: { readonly counters: StepCounters; readonly said: Judgement | undefined } | null;
+  /** `null` until the simulator has answered; its place is kept, and says why. */
+  readonly step: { readonly counters: StepCounters; readonly said: Judgement } | null;
+  readonly noStep: string;
 }
 
 interface Bar {
@@ -28,6 +29,8 @@ interface Bar {
   readonly top: number;
   readonly total: number;
   readonly usable: number;
+  /** Of an earlier state: what it would leave free or lack now is not said. */
+  readonly late: boolean;
   readonly drawn: SVGTemplateResult | readonly SVGTemplateResult[];
 }
 
@@ -36,7 +39,7 @@ const NEXT = 54;
 const HEIGHT = 26;
 const LINE = 16;
 
-export function capacityFigure({ notebook, fit, card, units, narrow, preview, step }: Capacity): TemplateResult {
+export function capacityFigure({ notebook, fit, card, units, narrow, preview, step, noStep }: Capacity): TemplateResult {
   const next = TOP + NEXT + (narrow ? LINE : 0);
   const foot = next + HEIGHT + (narrow ? LINE : 0) + 12;
   const said = step?.said;
@@ -52,19 +55,21 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
       top: TOP,
       total: preview?.total ?? notebook.total,
       usable: shown.usable,
+      late: false,
       drawn: preview
         ? svg`<rect class="preview" x="0" y=${TOP} width=${at(preview.total)} height=${HEIGHT}></rect>`
         : bands(notebookParts(notebook), TOP, at),
     },
-    ...(step && said
+    ...(step
       ? [
           {
             label: "PyTorch step",
-            amount: `${amount(said.need, units)} ${units}`,
+            amount: `${amount(step.said.need, units)} ${units}`,
             top: next,
-            total: said.need,
-            usable: said.usable,
-            drawn: bands(stepParts(step.counters, said.need), next, at),
+            total: step.said.need,
+            usable: step.said.usable,
+            late: step.said.late,
+            drawn: bands(stepParts(step.counters, step.said.need), next, at),
           },
         ]
       : []),
@@ -75,10 +80,10 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
         ({ bytes, text }, index) =>
           svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2=${foot}></line><text class="tick" x=${at(bytes)} y=${foot + 14} text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
       )}
-      ${bars.map((bar) => beyond(bar, at))} ${step && said ? whisker(step.counters, said, next + HEIGHT / 2, at) : nothing}
+      ${bars.map((bar) => beyond(bar, at))} ${step && !step.said.late ? whisker(step.counters, step.said, next + HEIGHT / 2, at) : nothing}
       <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2=${foot}></line>
       ${bars.map((bar) => words(bar, end, units, narrow))}
-      ${step ? nothing : svg`<text class="halo" x="0" y=${next - 6}>PyTorch step</text>`}
+      ${step ? nothing : svg`<text class="halo" x="0" y=${next - 6}>PyTorch step, ${noStep}</text>`}
       <text class="strong halo" x="${mark}%" y="9" text-anchor=${anchor}>
         ${preview ? "" : `${card}, `}${memory(shown.usable, units)} usable
       </text>
@@ -89,12 +94,13 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
 
 function label(notebook: Notebook, fit: FitReport, card: string, units: Units, said: Judgement | undefined): string {
   const left = (free: number) => (free < 0 ? `${memory(-free, units)} too much` : `${memory(free, units)} free`);
-  const step = said ? ` By the PyTorch step ${memory(said.need, units)}: ${left(said.free)}.` : "";
+  const step = said && !said.late ? ` By the PyTorch step ${memory(said.need, units)}: ${left(said.free)}.` : "";
   return `Memory needed, ${memory(notebook.total, units)}, against the usable memory of ${card}, ${memory(fit.usable, units)}: ${left(fit.free)}.${step}`;
 }
 
 /** The bar, and what of it lies beyond the card, or how much of the card is free. */
-function beyond({ top, total, usable, drawn }: Bar, at: (bytes: number) => string): SVGTemplateResult {
+function beyond({ top, total, usable, late, drawn }: Bar, at: (bytes: number) => string): SVGTemplateResult {
+  if (late) return svg`<g class="by-step">${drawn}</g>`;
   const over = total > usable;
   const rest = over
     ? svg`<rect class="over-veil" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect><rect class="over-box" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect>`
@@ -103,8 +109,13 @@ function beyond({ top, total, usable, drawn }: Bar, at: (bytes: number) => strin
 }
 
 /** Name and need above the bar. What is too much ends where the bar does, or follows the need where the bar is too short for both. */
-function words({ label: name, amount: needed, top, total, usable }: Bar, end: number, units: Units, narrow: boolean): SVGTemplateResult {
-  const over = total > usable ? `${memory(total - usable, units)} too much` : "";
+function words(
+  { label: name, amount: needed, top, total, usable, late }: Bar,
+  end: number,
+  units: Units,
+  narrow: boolean,
+): SVGTemplateResult {
+  const over = total > usable && !late ? `${memory(total - usable, units)} too much` : "";
   const room = total / end > 0.55;
   const x = `${((total / end) * 100).toFixed(3)}%`;
   const after = over === "" || narrow || room ? nothing : svg`<tspan class="over-text" dx="8">${over}</tspan>`;
@@ -112,7 +123,7 @@ function words({ label: name, amount: needed, top, total, usable }: Bar, end: nu
     over === "" || !(narrow || room)
       ? nothing
       : svg`<text class="over-text halo" x=${room ? x : "0"} y=${narrow ? top + HEIGHT + LINE - 3 : top - 6} text-anchor=${room ? "end" : "start"}>${over}</text>`;
-  return svg`<text class="halo" x="0" y=${top - 6}>${name} <tspan class="strong" dx="3">${needed}</tspan>${after}</text>${own}`;
+  return svg`<text class="halo ${late ? "by-step" : ""}" x="0" y=${top - 6}>${name} <tspan class="strong" dx="3">${needed}</tspan>${after}</text>${own}`;
 }
 
 /** From the least to the most that the device may show. */

@@ -43,7 +43,7 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
           <th scope="row">Notebook</th>
           ${rows.map(({ fit }) => html`<td>${sign(fit.verdict, "spoken")}${batchText(fit.largest_batch)}</td>`)}
         </tr>
-        <tr>
+        <tr class="by-step">
           <th scope="row">PyTorch step</th>
           ${rows.map(({ card }) => stepCell(state, card))}
         </tr>
