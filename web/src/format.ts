@@ -38,6 +38,12 @@ export function count(value: number): string {
   return ratio(value, 1, 0);
 }
 
+/** Four or five characters, for narrow columns that have the number in full elsewhere: "9,999", "125k", "1.25M". */
+export function shortCount(value: number): string {
+  if (value < 10_000) return count(value);
+  return value < 1_000_000 ? `${count(Math.floor(value / 1000))}k` : `${ratio(value, 1_000_000, 2).replace(/\.?0+$/, "")}M`;
+}
+
 /** A batch as it is written: a number with its thousands apart, or what was typed in its place. */
 export function batchText(batch: number | string): string {
   return typeof batch === "number" && Number.isSafeInteger(batch) ? count(batch) : batch === "" ? "?" : String(batch);

@@ -43,6 +43,9 @@ class FpCharts extends LitElement {
   /** The right edge while the line is dragged. */
   #heldEnd: number | null = null;
   #drags = 0;
+  /** Of the first picture as it was drawn last, so that its numbers find room. */
+  #size = { width: 560, height: 304 };
+  readonly #resized = new ResizeObserver(() => this.#measure());
   readonly #series = new StepSeries(() => this.requestUpdate());
 
   protected override createRenderRoot(): HTMLElement {
@@ -60,11 +63,13 @@ class FpCharts extends LitElement {
       { rootMargin: "600px" },
     );
     this.#watch.observe(this);
+    this.#resized.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch?.disconnect();
+    this.#resized.disconnect();
     this.#series.forget();
   }
 
@@ -75,8 +80,16 @@ class FpCharts extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.#measure();
     this.#ask();
     this.#askStep();
+  }
+
+  #measure(): void {
+    const { width = 0, height = 0 } = this.querySelector(".batch-chart")?.getBoundingClientRect() ?? {};
+    if (width === 0 || (width === this.#size.width && height === this.#size.height)) return;
+    this.#size = { width, height };
+    this.requestUpdate();
   }
 
   /** Near the screen in the next frame, else when the page has nothing else to do; once for however many changes came before that. */
@@ -182,7 +195,7 @@ class FpCharts extends LitElement {
       };
     });
     const step = this.#series.points.flatMap(([at, { step }]): StepPoint[] => (step ? [{ batch: at, total: step.device_total }] : []));
-    return { report, cards, step, batch, end: this.#end(answers) };
+    return { report, cards, step, batch, end: this.#end(answers), ...this.#size };
   }
 
   #setBatch(batch: number, gesture?: string): void {

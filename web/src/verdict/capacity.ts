@@ -43,7 +43,7 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
   const next = TOP + NEXT + (narrow ? LINE : 0);
   const foot = next + HEIGHT + (narrow ? LINE : 0) + 12;
   const said = step?.said;
-  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0, said?.most ?? 0) * 1.12;
+  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0, said?.most ?? 0, 1) * 1.12;
   const at = (bytes: number) => `${((bytes / end) * 100).toFixed(3)}%`;
   const shown = preview?.fit ?? fit;
   const mark = (shown.usable / end) * 100;
