@@ -65,6 +65,12 @@ export function amount(bytes: number, units: Units): string {
   return units === "GB" ? gigabytes(bytes) : megabytes(bytes);
 }
 
+/** The unit of an axis that goes so far: bytes have too many digits to stand beside one. */
+export function axisUnits(most: number, units: Units): Units {
+  if (units !== "bytes" || most < MB) return units;
+  return most < GB ? "MB" : "GB";
+}
+
 /** Bytes of one unit, for the marks of an axis. */
 export function bytesIn(units: Units): number {
   return units === "bytes" ? 1 : units === "GB" ? GB : MB;

@@ -112,7 +112,7 @@ function needLabels(needs: readonly Need[]): SVGTemplateResult[] {
   const byHeight = [...needs].sort((a, b) => a.bytes - b.bytes);
   for (const [index, { bytes, kind, at }] of byHeight.entries()) {
     const upper = byHeight.length - 1 - index;
-    const base = Math.max(Math.min(at - 5, below - LABEL), LABEL * (1 + upper));
+    const base = Math.max(Math.min(at - 5, below - LABEL), LABEL * (1 + upper) + 2);
     below = base;
     placed.push(svg`<text class=${kind} x="0" y=${base.toFixed(1)}>${needText(bytes)}</text>`);
   }
