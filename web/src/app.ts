@@ -9,7 +9,7 @@ import { icon, sign } from "./icons";
 import { watchImports } from "./import/watch";
 import { loadPart } from "./parts";
 import { StoreController } from "./state/connect";
-import type { Notice } from "./state/store";
+import { waitsForStep, type Notice } from "./state/store";
 import { sentence } from "./verdict/sentence";
 
 const ANNOUNCE_PAUSE_MS = 300;
@@ -82,8 +82,7 @@ class App extends LitElement {
   /** One sentence per pause, however many changes led to it. Written past the template: redrawing must not repeat it. */
   #announce(): void {
     const { state } = this.#state;
-    // The step's answer to this state is on its way.
-    if (state.method === "step" && !state.stale && !state.stepped.fresh && state.stepped.fault === null) return;
+    if (state.method === "step" && waitsForStep(state)) return;
     const now = sentence(this.#state.store);
     if (now === this.#said) return;
     this.#said = now;

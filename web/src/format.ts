@@ -1,10 +1,13 @@
-// Bytes, counts and shapes as text: the one place of the page that divides. Rounding is C's "%.2f": to the nearest, a tie to the even
+// Bytes, counts and shapes as text: the one place of the page that knows how many bytes a unit has, and that divides for
+// a text. Rounding is C's "%.2f": to the nearest, a tie to the even
 // digit (15.625 reads 15.62), as torchsummary prints. `toFixed` rounds ties up, so the division is done in whole numbers here.
 import type { Shape } from "./core/types";
 import type { Units } from "./state/store";
 
-const MB = 2 ** 20;
-const GB = 2 ** 30;
+/** The notebook's units, and nvidia-smi's: powers of two. */
+export const KB = 2 ** 10;
+export const MB = 2 ** 20;
+export const GB = 2 ** 30;
 const MINUS = "\u2212";
 
 /** numerator / denominator with so many digits, exactly; thousands separated by commas. */
@@ -35,6 +38,17 @@ export function count(value: number): string {
   return ratio(value, 1, 0);
 }
 
+/** Four or five characters, for narrow columns that have the number in full elsewhere: "9,999", "125k", "1.25M". */
+export function shortCount(value: number): string {
+  if (value < 10_000) return count(value);
+  return value < 1_000_000 ? `${count(Math.floor(value / 1000))}k` : `${ratio(value, 1_000_000, 2).replace(/\.?0+$/, "")}M`;
+}
+
+/** A batch as it is written: a number with its thousands apart, or what was typed in its place. */
+export function batchText(batch: number | string): string {
+  return typeof batch === "number" && Number.isSafeInteger(batch) ? count(batch) : batch === "" ? "?" : String(batch);
+}
+
 /** "28,273.64": MB as the notebook has them, 2^20 bytes. */
 export function megabytes(bytes: number): string {
   return ratio(bytes, MB, 2);
@@ -49,6 +63,17 @@ export function gigabytes(bytes: number): string {
 export function amount(bytes: number, units: Units): string {
   if (units === "bytes") return count(bytes);
   return units === "GB" ? gigabytes(bytes) : megabytes(bytes);
+}
+
+/** The unit of an axis that goes so far: bytes have too many digits to stand beside one. */
+export function axisUnits(most: number, units: Units): Units {
+  if (units !== "bytes" || most < MB) return units;
+  return most < GB ? "MB" : "GB";
+}
+
+/** Bytes of one unit, for the marks of an axis. */
+export function bytesIn(units: Units): number {
+  return units === "bytes" ? 1 : units === "GB" ? GB : MB;
 }
 
 /** Number and unit for a sentence: GB from one GB on, else MB, else bytes; in the reader's unit where that is MiB or bytes. */

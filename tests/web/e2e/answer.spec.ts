@@ -1,5 +1,5 @@
 // What somebody came for: does it fit, by how much, with which batch, on which card. Numbers are the notebook's and gpus.md's.
-import { expect, Footprint, test } from "./page";
+import { expect, Footprint, overprinted, test } from "./page";
 
 test("DAVEnet image at batch 128 needs 28,273.64 MB and does not fit a 16 GB card", async ({ open }) => {
   const footprint = await open();
@@ -139,4 +139,16 @@ test("a batch of 10^12 is exact or refused in words, and the page goes on", asyn
     await expect(page.locator(part)).not.toContainText(/(at batch|Input,) 1,?000/);
   await footprint.batch.fill("128");
   await expect(footprint.total("Total")).toHaveText("28,273.64");
+});
+
+test("cards of which nothing is left are drawn, and both methods' needs across them", async ({ open, page }) => {
+  const footprint = await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+  const cards = page.getByRole("complementary", { name: /^Every card at batch 128/ });
+  await expect(cards.locator("text")).toHaveText(["14.64 GB", "27.61 GB"]);
+  const field = page.getByLabel("In use by other programs, MiB");
+  await field.fill("999999");
+  await field.press("Enter");
+  await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("No batch fits in 16 GB");
+  await expect(cards.locator("line").first()).toHaveAttribute("y1", /^[\d.]+$/);
+  expect(await overprinted(cards)).toEqual([]);
 });

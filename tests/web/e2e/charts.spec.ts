@@ -1,6 +1,6 @@
 // Three pictures of the report, and that each can be read, used and taken away without seeing it.
 import { readFile } from "node:fs/promises";
-import { expect, test } from "./page";
+import { expect, overprinted, test } from "./page";
 
 test("the batch chart says the largest batch, speaks, and sets the batch", async ({ open, page }) => {
   const footprint = await open();
@@ -130,4 +130,59 @@ test("with a fault in the model the last valid charts stay", async ({ open, page
   await footprint.setAttribute(1, "kernel_size", "999");
   await expect(page.locator("fp-charts .figs.isstale")).toHaveCount(1);
   await expect(heading).toBeVisible();
+});
+
+for (const width of [1440, 390]) {
+  test(`no number of the batch chart stands on another or across a card's line, at ${width} px`, async ({
+    open,
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const footprint = await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+    const chart = page.getByRole("slider", { name: "Memory against batch size" });
+    for (const [batch, needs] of [
+      ["128", ["27.61", "14.64"]],
+      ["1", ["0.29", "0.68"]],
+      ["1000000", ["215,145.18"]],
+    ] as const) {
+      await footprint.batch.fill(batch);
+      await chart.scrollIntoViewIfNeeded();
+      for (const need of needs) await expect(chart.getByText(need, { exact: true })).toBeVisible({ timeout: 20_000 });
+      expect(await overprinted(chart)).toEqual([]);
+      const crossed = await chart.evaluate((svg) => {
+        const lines = [...svg.querySelectorAll("line.gpu")].map((line) => line.getBoundingClientRect().top);
+        const right = svg.getBoundingClientRect().right;
+        return [...svg.querySelectorAll("text")].flatMap((text) => {
+          const { left, top, bottom } = text.getBoundingClientRect();
+          const slack = (bottom - top) / 5;
+          return left < right && lines.some((y) => y > top + slack && y < bottom - slack) && text.matches(".nbt, .stt")
+            ? [text.textContent]
+            : [];
+        });
+      });
+      expect(crossed).toEqual([]);
+    }
+  });
+}
+
+test("the map has about eight columns at any batch, and its title tells what fits from what is tight", async ({
+  open,
+  page,
+}) => {
+  const footprint = await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=notebook");
+  const map = page.getByRole("grid", { name: "Cards against batches" });
+  await map.scrollIntoViewIfNeeded();
+  await expect(page.getByRole("heading", { name: "Batch 128 fits from 32 GB" })).toBeVisible();
+  await footprint.judgeBy("PyTorch step");
+  await expect(page.getByRole("heading", { name: /^Batch 128 runs tightly from 11 GB, fits from/ })).toBeVisible({
+    timeout: 20_000,
+  });
+  for (const [batch, columns] of [
+    ["1", ["1", "2", "4", "8", "16", "32", "64", "128"]],
+    ["3", ["1", "2", "3", "4", "8", "16", "32", "64", "128"]],
+    ["8", ["1", "2", "4", "6", "8", "10", "12", "16"]],
+  ] as const) {
+    await footprint.batch.fill(batch);
+    await expect(map.getByRole("columnheader")).toHaveText([...columns]);
+  }
 });

@@ -15,6 +15,18 @@ test("the activations of a convolution become their formula and their numbers", 
   expect(await panel.locator("math mi, math mn").count()).toBeGreaterThan(4);
 });
 
+test("a number that is in sight stays where it is, and its formula within the panel", async ({ open, page }) => {
+  const footprint = await open();
+  await page.evaluate(() => window.scrollTo(0, 300));
+  await footprint.cell(1, "mb").getByRole("button").click();
+  await expect(footprint.arithmetic.locator("math").first()).toBeVisible();
+  expect(await page.evaluate(() => window.scrollY)).toBe(300);
+  const beyond = await footprint.arithmetic
+    .locator(".formula")
+    .evaluate((formula) => formula.scrollWidth - formula.clientWidth);
+  expect(beyond).toBe(0);
+});
+
 test("a symbol that is itself a result opens in place", async ({ open }) => {
   const footprint = await open();
   await footprint.cell(1, "mb").getByRole("button").click();

@@ -87,6 +87,29 @@ export async function findings(page: Page, ...parts: readonly string[]): Promise
   );
 }
 
+/** Pairs of texts of a picture that stand on one another, as the reader would see them. */
+export function overprinted(picture: Locator): Promise<string[]> {
+  return picture.evaluate((svg) => {
+    const texts = [...svg.querySelectorAll("text")].flatMap((text) => {
+      const { left, right, top, bottom, width } = text.getBoundingClientRect();
+      // A line of text is higher than its letters.
+      const slack = (bottom - top) / 5;
+      return width === 0
+        ? []
+        : [{ said: text.textContent?.trim() ?? "", left, right, top: top + slack, bottom: bottom - slack }];
+    });
+    return texts.flatMap((one, at) =>
+      texts
+        .slice(at + 1)
+        .filter(
+          (other) =>
+            one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom,
+        )
+        .map((other) => `${one.said} / ${other.said}`),
+    );
+  });
+}
+
 /** The page by the names of its parts. */
 export class Footprint {
   readonly page: Page;

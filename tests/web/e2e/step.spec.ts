@@ -34,6 +34,10 @@ test("DAVEnet image at batch 128 with momentum shows PyTorch's counters and an i
   await footprint.page.getByRole("radio", { name: "bytes" }).check({ force: true });
   await expect(step.locator(".bridge li").first()).toContainText("29,647,056,128");
   const amounts = (await step.locator(".bridge .amount").allInnerTexts()).map(bytesOf);
+  const right = await step
+    .locator(".bridge li .amount")
+    .evaluateAll((cells) => [...new Set(cells.map((cell) => Math.round(cell.getBoundingClientRect().right)))]);
+  expect(right).toHaveLength(1);
   const device = amounts.pop();
   expect(amounts.length).toBeGreaterThan(5);
   expect(amounts.reduce((sum, bytes) => sum + bytes, 0)).toBe(device);
@@ -66,6 +70,80 @@ test("the step judges first, the reader may choose, and the other method says wh
   await expect(footprint.verdict.getByRole("row", { name: /PyTorch step/ }).getByRole("img")).not.toHaveCount(1);
   await page.reload();
   await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Does not fit in 16 GB");
+});
+
+/** What the verdict says from now on, each time that it changes: its word, its sentence, and the other method's. */
+async function listen(page: Page): Promise<() => Promise<readonly { word: string; why: string; other: string }[]>> {
+  const told = await page.evaluateHandle(() => {
+    const verdict = document.querySelector<HTMLElement>("#verdict");
+    const said: { word: string; why: string; other: string }[] = [];
+    const text = (selector: string) => verdict?.querySelector<HTMLElement>(selector)?.innerText.trim() ?? "";
+    new MutationObserver(() => said.push({ word: text("h1"), why: text("h1 + p"), other: text(".other") })).observe(
+      verdict as HTMLElement,
+      { subtree: true, childList: true, characterData: true, attributes: true },
+    );
+    return said;
+  });
+  return () => told.jsonValue();
+}
+
+test("a change of card or model never shows the other method's verdict, and moves nothing below", async ({
+  open,
+  page,
+}) => {
+  const footprint = await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+  const heading = footprint.verdict.getByRole("heading", { level: 1 });
+  await expect(heading).toHaveText("Tight in 16 GB");
+  await footprint.gpu.selectOption("v100-32gb");
+  await expect(heading).toHaveText("Fits in 32 GB");
+  const below = async () => (await footprint.grid.boundingBox())?.y;
+  const before = await below();
+  const said = await listen(page);
+  await footprint.gpu.selectOption("v100-16gb");
+  await expect(heading).toHaveText("Tight in 16 GB");
+  expect(await below()).toBe(before);
+  await footprint.model.selectOption("davenet");
+  await expect(heading).toHaveText("Tight in 16 GB");
+  const words = new Set((await said()).map(({ word }) => word));
+  expect([...words]).toEqual(expect.arrayContaining(["Simulating…", "Tight in 16 GB"]));
+  expect(words).not.toContain("Does not fit in 16 GB");
+});
+
+test("an answer to another batch is compared with nothing", async ({ open, page }) => {
+  const footprint = await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+  await expect(footprint.verdict).toContainText("Why the two are 12.97 GB apart");
+  const said = await listen(page);
+  await footprint.batch.fill("16");
+  await expect(footprint.verdict).toContainText("agrees: fits in 16 GB");
+  const late = (await said()).filter(({ why, other }) => why.includes("14.64 GB") && !other.includes("27.61 GB"));
+  expect(late.length).toBeGreaterThan(0);
+  for (const { other } of late) expect(other).not.toMatch(/apart|agrees|otherwise/);
+  await expect(page.getByRole("status").filter({ hasText: "Fits in 16 GB." })).toHaveCount(1);
+});
+
+test("a pattern that matches nothing marks its field, and the verdict says why and leads there", async ({
+  open,
+  page,
+}) => {
+  const footprint = await open("#v=1&m=davenet-image&b=16&g=v100-16gb&j=step");
+  await expect(footprint.verdict).toContainText("agrees: fits in 16 GB");
+  const door = page.getByRole("button", { name: /^Training/ });
+  await door.click();
+  const field = page.getByLabel("Checkpointed modules");
+  await field.fill("nope*");
+  await field.press("Enter");
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(field).toHaveAccessibleDescription(/nope.* matches no module of the model/);
+  await expect(footprint.verdict).toContainText(/The PyTorch step has no answer: checkpointed modules: .*nope/);
+  await expect(footprint.verdict).toContainText("PyTorch step, no answer");
+  await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("Fits in 16 GB");
+  await footprint.verdict.getByRole("button", { name: "checkpointed modules" }).click();
+  await expect(door).toBeFocused();
+  expect(await findings(page, "fp-verdict", "fp-settings")).toEqual([]);
+  await field.fill("");
+  await field.press("Enter");
+  await expect(footprint.verdict).toContainText("agrees: fits in 16 GB");
+  await expect(field).not.toHaveAttribute("aria-invalid");
 });
 
 test("a moment of the step is read by keys, lights up its row and leads to it", async ({ open, page }) => {

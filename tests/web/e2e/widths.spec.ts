@@ -1,5 +1,5 @@
 // From a phone to a projector, in both themes, without an accessibility finding and without sideways scrolling.
-import { expect, findings, test } from "./page";
+import { expect, findings, overprinted, test } from "./page";
 
 test.setTimeout(180_000); // axe looks at every element of every row
 
@@ -55,6 +55,47 @@ for (const width of [320, 390, 720, 1000, 1250, 1440, 2560]) {
   });
 }
 
+for (const network of ["davenet", "gpt2", "bert-base"]) {
+  test(`the table of ${network} keeps to its column, in MB and in bytes`, async ({ open, page }) => {
+    const footprint = await open(`#v=1&m=${network}&b=128&g=v100-16gb&j=notebook`);
+    for (const units of ["MB", "bytes"]) {
+      await page.getByRole("radio", { name: units, exact: true }).check({ force: true });
+      for (const width of [1920, 1440, 1250, 1100, 900]) {
+        await page.setViewportSize({ width, height: 900 });
+        const beyond = () =>
+          footprint.grid.evaluate((grid) => {
+            const column = grid.closest("fp-table")?.parentElement?.getBoundingClientRect().right ?? 0;
+            return [
+              Math.round(grid.getBoundingClientRect().right - column),
+              document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            ];
+          });
+        await expect.poll(beyond, `${units}, ${width} px`).toEqual([0, 0]);
+      }
+    }
+  });
+}
+
+test("the strip keeps its height, whatever the training is and when it has stuck", async ({ open, page }) => {
+  const footprint = await open("#v=1&m=davenet&b=128&g=v100-16gb&j=notebook");
+  const strip = page.getByRole("form", { name: "Settings" });
+  const height = async () => (await strip.boundingBox())?.height;
+  const door = page.getByRole("button", { name: /^Training/ });
+  const before = await height();
+  await door.click();
+  await page.getByLabel("Precision").selectOption("amp-fp16");
+  await page.getByLabel("Optimizer").selectOption("adamw");
+  await page.getByLabel("Checkpointed modules").fill("image_model.*");
+  await page.getByLabel("Checkpointed modules").press("Enter");
+  await door.click();
+  await expect(door).toHaveAttribute("title", "autocast float16, AdamW, checkpointed");
+  expect(await height()).toBe(before);
+  await page.getByRole("radio", { name: "bytes" }).check({ force: true });
+  await footprint.total("Total").scrollIntoViewIfNeeded();
+  await expect(strip).toContainText("notebook 28.98 GB");
+  expect(await height()).toBe(before);
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
@@ -69,6 +110,14 @@ test.describe("on a phone", () => {
     await expect(footprint.cell(1, "pr")).toContainText("896");
     await footprint.button("Undo").tap();
     await expect(footprint.cell(1, "pr")).toContainText("1,792");
+  });
+
+  test("no text of the capacity figure stands on another", async ({ page, open }) => {
+    await open("#v=1&m=davenet-image&b=128&g=v100-16gb&j=step");
+    const figure = page.locator("#verdict figure svg[role=img]");
+    await expect(figure).toContainText("14,992.00 MB");
+    await expect(figure).toContainText("11.84 GB too much");
+    expect(await overprinted(figure)).toEqual([]);
   });
 
   test("a number opens its arithmetic below the table", async ({ open }) => {

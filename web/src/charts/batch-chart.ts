@@ -3,9 +3,12 @@
 import { ticks } from "d3-array";
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Gpu, Interval, Report, StepFit } from "../core/types";
-import { count, gigabytes, memory } from "../format";
+import { count, GB, gigabytes, MB, memory, shortCount } from "../format";
 import type { ChartTable } from "./figure";
+import { around, Labels, thinned, type Place } from "./labels";
 import { linear, type Scale } from "./scale";
+
+const DOT = 5;
 
 export interface BatchChart {
   readonly report: Report;
@@ -15,6 +18,9 @@ export interface BatchChart {
   readonly step: readonly StepPoint[];
   /** Kept while the line is dragged, so that the scale does not move under the hand. */
   readonly end: number;
+  /** Of the picture, in px. */
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface StepPoint {
@@ -30,8 +36,6 @@ export interface Card {
   readonly label: string;
   readonly chosen: boolean;
 }
-
-const GB = 2 ** 30;
 
 /** The batch at the right edge: the notebook's series, and beyond it what the chosen card takes by the step. */
 export function endOf(report: Report, largest: number | undefined): number {
@@ -80,8 +84,6 @@ export function batchChart(
   const now = report.notebook;
   const shown = shownCards(cards, most);
   const nowByStep = points.find((point) => point.batch === batch)?.total.likely;
-  const dots = [now?.total, nowByStep].flatMap((total) => (total === undefined ? [] : [y(total)]));
-  const taken = (cx: number, cy: number) => Math.abs(cx - x(batch)) < 12 && dots.some((dy) => Math.abs(cy - dy) < 7);
   return html`<div class="area">
     <svg
       class="chart batch-chart"
@@ -95,22 +97,16 @@ export function batchChart(
       @keydown=${handlers.key}
       @pointerdown=${handlers.press}
     >
-      ${yAxis(y, most)} ${xAxis(x, of.end)} ${shown.map((card) => cardLine(card, percent(y(card.fit.usable))))}
+      ${yAxis(y, most)} ${xAxis(x, of)} ${shown.map((card) => cardLine(card, percent(y(card.fit.usable))))}
       ${
         batch <= of.end
           ? svg`<line class="now" x1=${percent(x(batch))} x2=${percent(x(batch))} y1="0" y2="100%"></line>
             <text class="strong halo" x=${percent(x(batch))} y="0" dy="-10" text-anchor=${x(batch) > 90 ? "end" : x(batch) < 8 ? "start" : "middle"}>now, ${count(batch)}</text>`
           : nothing
       }
-      ${stepLine(points, x, y)} ${notebookLine(of, x, y, most)}
-      ${shown.map((card) => [
-        crossing(card, card.fit.largest_batch, "notebook", x, y, of.end, taken),
-        crossing(card, card.step?.largest_batch, "step", x, y, of.end, taken),
-      ])}
-      ${now !== undefined && batch <= of.end ? dot(x(batch), y(now.total), now.total, x(batch) > 85 ? "left" : "right") : nothing}
-      ${nowByStep !== undefined ? dot(x(batch), y(nowByStep), nowByStep, x(batch) < 15 ? "right" : "left") : nothing}
-      ${now === undefined ? nothing : svg`<text class="nbt halo wide" x="3%" y="9%">Notebook: ${memory(now.per_item)} an item</text>`}
-      ${points.length < 2 ? nothing : svg`<text class="stt halo wide" x="99%" y="97%" text-anchor="end">PyTorch step, likely; shaded: least to most</text>`}
+      ${stepLine(points, x, y)} ${notebookLine(of, x, y, most)} ${shown.flatMap((card) => crossingsOf(card, x, y, of.end)).map(crossing)}
+      ${now !== undefined && batch <= of.end ? dot(x(batch), y(now.total)) : nothing}
+      ${nowByStep === undefined ? nothing : dot(x(batch), y(nowByStep))} ${labelsOf(of, shown, nowByStep).map(label)}
       <rect class="hit" x="0" y="0" width="100%" height="100%"></rect>
     </svg>
   </div>`;
@@ -136,29 +132,30 @@ function stepLine(points: readonly StepPoint[], x: Scale, y: Scale): SVGTemplate
   </svg>`;
 }
 
-/** The number stands where the line of its method, rising to the right, leaves room. */
-function dot(x: number, y: number, bytes: number, side: "left" | "right"): SVGTemplateResult {
-  const [dx, dy] = side === "left" ? [-9, -7] : [9, 15];
-  return svg`<circle class="dot" cx=${percent(x)} cy=${percent(y)} r="5"></circle>
-    <text class="strong halo" x=${percent(x)} dx=${dx} y=${percent(y)} dy=${dy} text-anchor=${side === "left" ? "end" : "start"}>${gigabytes(bytes)}</text>`;
+function dot(x: number, y: number): SVGTemplateResult {
+  return svg`<circle class="dot" cx=${percent(x)} cy=${percent(y)} r=${DOT}></circle>`;
+}
+
+/** A number beside its point, or nothing where there is no room for it: the table has it. */
+function label({ kind, text, x, y, place }: Label): SVGTemplateResult | typeof nothing {
+  if (place === undefined) return nothing;
+  return svg`<text class="${kind} halo" x=${percent(x)} y=${percent(y)} dx=${place.dx} dy=${place.dy} text-anchor=${place.anchor}>${text}</text>`;
 }
 
 function yAxis(y: Scale, most: number): SVGTemplateResult {
   const small = most < GB / 2;
-  const unit = small ? 2 ** 20 : GB;
+  const unit = small ? MB : GB;
   return svg`${ticks(0, most / unit, 5).map(
     (tick) =>
-      svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick.toLocaleString("en")}</text>`,
+      svg`<text class="tick" x="0" dx="-8" y=${`${y(tick * unit).toFixed(3)}%`} dy="4" text-anchor="end">${tick < 10_000 ? tick.toLocaleString("en") : shortCount(tick)}</text>`,
   )}<text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${small ? "MB" : "GB"}</text>`;
 }
 
-function xAxis(x: Scale, end: number): SVGTemplateResult {
-  const whole = ticks(0, end, 8).filter((tick) => Number.isInteger(tick) && tick > 0 && x(tick) < 97);
+function xAxis(x: Scale, { end, width }: BatchChart): SVGTemplateResult {
+  const whole = ticks(0, end, 8).filter((tick) => Number.isInteger(tick) && tick > 1 && tick < end);
+  const marks = [1, ...whole, end].map((tick) => ({ at: (x(tick) / 100) * width, text: count(tick) }));
   return svg`<line class="base-line" x1="0" x2="100%" y1="100%" y2="100%"></line>
-    ${[1, ...whole.filter((tick) => x(tick) - x(1) > 4), ...(end > 1 ? [end] : [])].map(
-      (tick, index, all) =>
-        svg`<text class=${index % 2 === 1 && index < all.length - 1 ? "tick wide" : "tick"} x=${`${x(tick).toFixed(3)}%`} y="100%" dy="17" text-anchor="middle">${count(tick)}</text>`,
-    )}
+    ${thinned(marks).map(({ at, text }) => svg`<text class="tick" x=${percent((at / width) * 100)} y="100%" dy="17" text-anchor="middle">${text}</text>`)}
     <text class="tick" x="100%" y="100%" dy="32" text-anchor="end">batch size</text>`;
 }
 
@@ -167,25 +164,78 @@ function cardLine(card: Card, y: string): SVGTemplateResult {
     <text class=${card.chosen ? "strong" : ""} x="100%" dx="8" y=${y} dy="4">${card.label}</text>`;
 }
 
-/** Where a card's line meets the largest batch that a method lets it take; its number is left out where that of "now" stands. */
-function crossing(
-  card: Card,
-  largest: number | null | undefined,
-  method: "notebook" | "step",
-  x: Scale,
-  y: Scale,
-  end: number,
-  taken: (x: number, y: number) => boolean,
-): SVGTemplateResult | typeof nothing {
-  if (largest === null || largest === undefined || largest < 1 || largest > end) return nothing;
-  const [cx, cy] = [x(largest), y(card.fit.usable)];
-  const number = ((): SVGTemplateResult | typeof nothing => {
-    if (taken(cx, cy) && !card.chosen) return nothing;
-    return method === "step"
-      ? svg`<text class="stt halo" x=${percent(cx)} dx="7" y=${percent(cy)} dy="15">${count(largest)}</text>`
-      : svg`<text class="nbt halo" x=${percent(cx)} dx="-7" y=${percent(cy)} dy="-6" text-anchor="end">${count(largest)}</text>`;
-  })();
-  return svg`<circle class=${method === "step" ? "cross step" : "cross"} cx=${percent(cx)} cy=${percent(cy)} r="3.5"></circle>${number}`;
+/** Where a card's line meets the largest batch that a method lets it take. */
+interface Crossing {
+  readonly kind: "nbt" | "stt";
+  readonly largest: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+function crossingsOf({ fit, step }: Card, x: Scale, y: Scale, end: number): readonly Crossing[] {
+  const both = [
+    ["nbt", fit.largest_batch],
+    ["stt", step?.largest_batch],
+  ] as const;
+  return both.flatMap(([kind, largest]) =>
+    largest === null || largest === undefined || largest < 1 || largest > end ? [] : [{ kind, largest, x: x(largest), y: y(fit.usable) }],
+  );
+}
+
+function crossing({ kind, x, y }: Crossing): SVGTemplateResult {
+  return svg`<circle class=${kind === "stt" ? "cross step" : "cross"} cx=${percent(x)} cy=${percent(y)} r="3.5"></circle>`;
+}
+
+interface Label {
+  readonly kind: string;
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly place: Place | undefined;
+}
+
+type Wanted = Omit<Label, "place"> & { readonly places: readonly Place[] };
+
+/** The needs of now first, then what the chosen card takes, then the other cards, then what the lines are. */
+function labelsOf(of: BatchChart, shown: readonly Card[], nowByStep: number | undefined): readonly Label[] {
+  const { report, batch, end, width, height } = of;
+  const { x, y, points } = scales(of);
+  const px = (value: number) => (value / 100) * width;
+  const py = (value: number) => (value / 100) * height;
+  const labels = new Labels(
+    width,
+    height,
+    shown.map(({ fit }) => py(y(fit.usable))),
+  );
+  const now = batch <= end ? report.notebook?.total : undefined;
+  const dots = [
+    ...(now === undefined ? [] : [{ kind: "nbt", bytes: now, places: around(9, x(batch) > 85 ? "left" : "right", false) }]),
+    ...(nowByStep === undefined ? [] : [{ kind: "stt", bytes: nowByStep, places: around(9, x(batch) < 15 ? "right" : "left", true) }]),
+  ].map(({ kind, bytes, places }): Wanted => ({ kind, text: gigabytes(bytes), x: x(batch), y: y(bytes), places }));
+  const crossings = [...shown.filter(({ chosen }) => chosen), ...shown.filter(({ chosen }) => !chosen)].flatMap((card) =>
+    crossingsOf(card, x, y, end).map(({ kind, largest, ...at }): Wanted => ({
+      kind,
+      text: count(largest),
+      ...at,
+      places: around(7, kind === "nbt" ? "left" : "right", kind === "nbt"),
+    })),
+  );
+  for (const at of dots) labels.mark(px(at.x), py(at.y), DOT + 1);
+  for (const at of crossings) labels.mark(px(at.x), py(at.y), 4);
+  const down = (anchor: Place["anchor"], step: number) =>
+    Array.from({ length: 12 }, (_, line): Place => ({ dx: 0, dy: line * step, anchor }));
+  const lines: Wanted[] = [
+    ...(report.notebook === undefined
+      ? []
+      : [{ kind: "nbt wide", text: `Notebook: ${memory(report.notebook.per_item)} an item`, x: 3, y: 9, places: down("start", 12) }]),
+    ...(points.length < 2
+      ? []
+      : [{ kind: "stt wide", text: "PyTorch step, likely; shaded: least to most", x: 99, y: 97, places: down("end", -12) }]),
+  ];
+  return [...dots, ...crossings, ...lines].map(({ places, ...wanted }) => ({
+    ...wanted,
+    place: labels.place(wanted.text, px(wanted.x), py(wanted.y), places),
+  }));
 }
 
 export function batchTitle(cards: readonly Card[]): string {

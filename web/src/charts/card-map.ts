@@ -2,7 +2,7 @@
 // card and batch.
 import { html, type TemplateResult } from "lit";
 import type { Gpu, Verdict } from "../core/types";
-import { count, memory } from "../format";
+import { count, memory, shortCount } from "../format";
 import { sign, tone } from "../icons";
 import type { ChartTable } from "./figure";
 
@@ -14,8 +14,9 @@ export interface CardMap {
   readonly chosen: string;
 }
 
-/** The batch of now, parts and multiples of it: enough to see where each card ends. */
+/** The batch of now, parts and multiples of it: enough to see where each card ends. One that has no eighths stands among powers of two. */
 export function batchesAround(batch: number): readonly number[] {
+  if (batch < 8) return [...new Set([1, 2, 4, 8, 16, 32, 64, 128, batch])].sort((a, b) => a - b);
   const eighth = batch / 8;
   const around = [1, 2, 4, 6, 8, 10, 12, 16].map((eighths) => Math.max(1, Math.round(eighth * eighths)));
   return [...new Set([...around, batch])].filter((value) => Number.isSafeInteger(value)).sort((a, b) => a - b);
@@ -37,7 +38,7 @@ export function cardMap(
       <thead>
         <tr role="row">
           <td role="gridcell"></td>
-          ${map.batches.map((batch) => html`<th role="columnheader" scope="col">${count(batch)}</th>`)}
+          ${map.batches.map((batch) => html`<th role="columnheader" scope="col" title=${count(batch)}>${shortCount(batch)}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -106,14 +107,18 @@ export function moveOnMap(place: MapPlace, key: string, rows: number, columns: n
   }
 }
 
-/** "Batch 128 needs 32 GB" or what else the column of now says; without a verdict there, only what the map is about. */
+/** "Batch 128 runs tightly from 11 GB, fits from 32 GB" or what else the column of now says; without a verdict there, only what the map is about. */
 export function mapTitle(map: CardMap): string {
   const column = map.batches.indexOf(map.batch);
   const known = map.rows.filter(({ verdicts }) => verdicts[column] !== undefined);
   if (known.length === 0) return "Which card for which batch";
   const smallest = known.find(({ verdicts }) => verdicts[column] !== "does not fit");
   if (smallest === undefined) return `No card here takes batch ${count(map.batch)}`;
-  return `Batch ${count(map.batch)} takes a card of ${smallest.gpu.gb} GB or more`;
+  const roomy = known.find(({ verdicts }) => verdicts[column] === "fits");
+  const batch = `Batch ${count(map.batch)}`;
+  if (roomy === undefined) return `${batch} runs tightly from ${smallest.gpu.gb} GB, fits no card here with room`;
+  if (roomy === smallest) return `${batch} fits from ${roomy.gpu.gb} GB`;
+  return `${batch} runs tightly from ${smallest.gpu.gb} GB, fits from ${roomy.gpu.gb} GB`;
 }
 
 export function mapTable(map: CardMap): ChartTable {

@@ -3,6 +3,7 @@
 // it comes. While the model has a fault, the last valid pictures stay, greyed.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Report, Request, Verdict } from "../core/types";
+import { batchText, count } from "../format";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom, listed, makeRequest, requestGpus, type Method } from "../state/run";
 import { atBatch, chosenStepFit, judgingMethod, type State } from "../state/store";
@@ -42,6 +43,9 @@ class FpCharts extends LitElement {
   /** The right edge while the line is dragged. */
   #heldEnd: number | null = null;
   #drags = 0;
+  /** Of the first picture as it was drawn last, so that its numbers find room. */
+  #size = { width: 560, height: 304 };
+  readonly #resized = new ResizeObserver(() => this.#measure());
   readonly #series = new StepSeries(() => this.requestUpdate());
 
   protected override createRenderRoot(): HTMLElement {
@@ -59,11 +63,13 @@ class FpCharts extends LitElement {
       { rootMargin: "600px" },
     );
     this.#watch.observe(this);
+    this.#resized.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch?.disconnect();
+    this.#resized.disconnect();
     this.#series.forget();
   }
 
@@ -74,8 +80,16 @@ class FpCharts extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    this.#measure();
     this.#ask();
     this.#askStep();
+  }
+
+  #measure(): void {
+    const { width = 0, height = 0 } = this.querySelector(".batch-chart")?.getBoundingClientRect() ?? {};
+    if (width === 0 || (width === this.#size.width && height === this.#size.height)) return;
+    this.#size = { width, height };
+    this.requestUpdate();
   }
 
   /** Near the screen in the next frame, else when the page has nothing else to do; once for however many changes came before that. */
@@ -181,14 +195,14 @@ class FpCharts extends LitElement {
       };
     });
     const step = this.#series.points.flatMap(([at, { step }]): StepPoint[] => (step ? [{ batch: at, total: step.device_total }] : []));
-    return { report, cards, step, batch, end: this.#end(answers) };
+    return { report, cards, step, batch, end: this.#end(answers), ...this.#size };
   }
 
   #setBatch(batch: number, gesture?: string): void {
     const { store, state } = this.#connected;
     const next = Math.max(1, Math.round(batch));
     if (next !== state.run.batch)
-      store.setRun(`Batch ${String(state.run.batch)} → ${next}`, { batch: next }, gesture === undefined ? {} : { gesture });
+      store.setRun(`Batch ${batchText(state.run.batch)} → ${count(next)}`, { batch: next }, gesture === undefined ? {} : { gesture });
   }
 
   readonly #batchKey = (event: KeyboardEvent) => {
@@ -343,7 +357,7 @@ class FpCharts extends LitElement {
           const { store } = this.#connected;
           this.#drags += 1;
           const gesture = `map ${this.#drags}`;
-          const label = `${gpu.gb} GB card, batch ${batch}`;
+          const label = `${gpu.gb} GB card, batch ${count(batch)}`;
           this.#mapPlace = at;
           store.setGpu(listed(gpu, system, state.gpu.in_use_mib), label, { gesture });
           store.setRun(label, { batch }, { gesture });

@@ -3,7 +3,7 @@
 import { max, sum, ticks } from "d3-array";
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { LayerReport, Report } from "../core/types";
-import { amount, count, percent } from "../format";
+import { amount, axisUnits, bytesIn, count, percent } from "../format";
 import type { Units } from "../state/store";
 import type { ChartTable } from "./figure";
 import { linear, type Scale } from "./scale";
@@ -31,7 +31,8 @@ export function rowsChart(
 ): TemplateResult {
   const { rows, units, at } = of;
   const most = max(rows, (row) => row.forward) ?? 0;
-  const unit = units === "bytes" ? 1 : units === "GB" ? 2 ** 30 : 2 ** 20;
+  const axis = axisUnits(most, units);
+  const unit = bytesIn(axis);
   const y = linear([0, most > 0 ? most * 1.08 : 1], [100, 0]);
   const x = linear([0, Math.max(1, rows.length)], [0, 100]);
   const here = at === null ? undefined : rows[at];
@@ -62,7 +63,7 @@ export function rowsChart(
         <path class="ghost" d=${bars(rows, y, (row) => row.inplace === true)}></path>
       </svg>
       <line class="base-line" x1="0" x2="100%" y1="100%" y2="100%"></line>
-      <text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${units}</text>
+      <text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${axis}</text>
       ${rowTicks(rows).map((place) => svg`<text class="tick" x=${`${x(place + 0.5).toFixed(3)}%`} y="100%" dy="17" text-anchor="middle">${rows[place]?.row}</text>`)}
       <text class="tick" x="100%" y="100%" dy="32" text-anchor="end">row</text>
       ${

@@ -5,7 +5,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Derivation, DerivationTerm } from "../core/types";
 import { Stepper } from "../core/stepper";
-import { count, memory } from "../format";
+import { count, MB, memory } from "../format";
 import { icon } from "../icons";
 import { currentAddress } from "../session";
 import { StoreController } from "../state/connect";
@@ -76,8 +76,8 @@ export class FpExplain extends LitElement {
     const popover = this.querySelector<HTMLElement>("[popover]");
     if (this.#opened) {
       this.#opened = false;
-      // Below the table the panel may be far from the number; closing leads back to it.
-      if (popover === null) this.querySelector(".why-panel")?.scrollIntoView({ block: "nearest" });
+      // Below the table the panel may be far from the number; closing leads back to it. One that is in sight is left where it is.
+      if (popover === null) bringIntoSight(this.querySelector(".why-panel"));
     }
     if (popover !== null && this.#origin !== null && !popover.matches(":popover-open")) {
       popover.showPopover();
@@ -286,6 +286,11 @@ function notes(derivation: Derivation): TemplateResult | typeof nothing {
 }
 
 /** "64.00 MB: activations of conv1" */
+function bringIntoSight(panel: Element | null): void {
+  const place = panel?.getBoundingClientRect();
+  if (place && (place.bottom <= 0 || place.top >= innerHeight)) panel?.scrollIntoView({ block: "nearest" });
+}
+
 function heading(derivation: Derivation, units: Units): string {
   const title = derivation.title ?? derivation.path;
   if (derivation.value === undefined) return title;
@@ -302,7 +307,7 @@ function circumstances(state: State): string {
 }
 
 function termValue(term: DerivationTerm): string {
-  if (term.unit === "bytes") return Math.abs(term.value) < 2 ** 20 / 100 ? `${count(term.value)} B` : memory(term.value);
+  if (term.unit === "bytes") return Math.abs(term.value) < MB / 100 ? `${count(term.value)} B` : memory(term.value);
   return count(term.value);
 }
 

@@ -78,7 +78,8 @@ class GalleryDialog extends LitElement {
     if (this.loading) return `Loading ${this.loading.name}…`;
     if (found.length === 0) return `No network has “${this.search.trim()}” in its name, family or source.`;
     const all = `${count(networks.length)} networks`;
-    return found.length === networks.length ? `${all}; totals are at batch 1.` : `${count(found.length)} of ${all}; totals are at batch 1.`;
+    const which = found.length === networks.length ? all : `${count(found.length)} of ${all}`;
+    return `${which}; totals are the notebook’s, at batch 1.`;
   }
 
   #list(found: readonly Network[]): TemplateResult {

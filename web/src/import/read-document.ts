@@ -1,11 +1,12 @@
 // A text as a model document, or why it is none: what is wrong, and in which line. Nothing is opened here.
 import type { Footprint } from "../core/footprint";
 import type { Diagnostic } from "../core/types";
+import { MB } from "../format";
 import { jsonFault } from "./json-fault";
 import { whyNoModel, type ModelDocument } from "../state/model";
 
 /** Larger files are no model documents that the core would take: 20,000 rows are about 2 MB. */
-export const MOST_BYTES = 16 * 2 ** 20;
+export const MOST_BYTES = 16 * MB;
 
 const LINE_END = /\r\n|\r|\n/;
 

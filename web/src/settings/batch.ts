@@ -1,6 +1,7 @@
 // The batch's slider and keys: where the slider ends, where its tick stands, what the keys do.
 import { svg, type SVGTemplateResult } from "lit";
 import { count } from "../format";
+import type { Judgement } from "../state/judgement";
 
 const LEAST_END = 256;
 
@@ -12,12 +13,12 @@ export function sliderEnd(batch: number | string, largest: number | null): numbe
   return end;
 }
 
-/** The mark under the slider at the largest batch that fits, or nothing where it lies outside. */
-export function batchTick(largest: number | null, end: number): SVGTemplateResult | null {
-  if (largest === null || largest < 1 || largest > end) return null;
+/** The mark under the slider at the largest batch that fits by the method that judges, or nothing where it lies outside. */
+export function batchTick({ largest, method }: Judgement, end: number): SVGTemplateResult | null {
+  if (typeof largest !== "number" || largest < 1 || largest > end) return null;
   const at = ((largest - 1) / (end - 1)) * 100;
-  const anchor = at < 8 ? "start" : at > 92 ? "end" : "middle";
-  return svg`<line x1="${at}%" x2="${at}%" y1="-2" y2="4"></line><text x="${at}%" y="14" text-anchor=${anchor}>${count(largest)} fits</text>`;
+  const anchor = at < 20 ? "start" : at > 80 ? "end" : "middle";
+  return svg`<line x1="${at}%" x2="${at}%" y1="-2" y2="4"></line><text x="${at}%" y="14" text-anchor=${anchor}>${count(largest)} fits, ${method}</text>`;
 }
 
 /** Arrows one, Page keys sixteen, Alt with arrows double and halve; null for every other key. */

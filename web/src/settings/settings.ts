@@ -2,17 +2,17 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import "./settings.css";
-import { memory } from "../format";
+import { batchText, GB, MB, memory } from "../format";
 import { sign } from "../icons";
 import { StoreController } from "../state/connect";
 import { setInputShape } from "../state/edit";
 import { gpuKey, isCustom, readNumber, readSizes, writeSizes, type CustomGpu, type GpuChoice } from "../state/run";
 import { judgement, word } from "../state/judgement";
-import { chosenFit, errorsOf, type State } from "../state/store";
+import { chosenFit, errorsOf, waitsForStep, type State } from "../state/store";
 import type { Diagnostic, System } from "../core/types";
 import { batchTick, sliderEnd, stepBatch } from "./batch";
 import { gpuOptions } from "./gpu-options";
-import { trainingFields, trainingSummary } from "./training";
+import { TRAINING_FIELDS, trainingFields, trainingSummary } from "./training";
 
 const CUSTOM = "custom";
 const VALUES: readonly (readonly [number, string])[] = [
@@ -98,10 +98,11 @@ class Settings extends LitElement {
 
   #batch(state: State): TemplateResult {
     const { batch } = state.run;
-    const largest = judgement(state)?.largest ?? null;
-    const end = this.#dragEnd ?? sliderEnd(batch, largest);
+    const said = judgement(state);
+    const end = this.#dragEnd ?? sliderEnd(batch, said?.largest ?? null);
     const fault = faultOf(state, "batch");
-    const tick = batchTick(largest, end);
+    // That of another card is not said, though the slider keeps its end.
+    const tick = said?.gpu === gpuKey(state.gpu) ? batchTick(said, end) : null;
     return html`<div class="field batch">
       <label class="name" for="batch">Batch size</label>
       <input
@@ -136,7 +137,7 @@ class Settings extends LitElement {
   #setBatch(batch: number | string): void {
     this.#batchBefore ??= this.#state.state.run.batch;
     this.#state.store.setRun(
-      `Batch ${this.#batchBefore} → ${batch === "" ? "?" : batch}`,
+      `Batch ${batchText(this.#batchBefore)} → ${batchText(batch)}`,
       { batch },
       { gesture: `batch-${this.#gesture}` },
     );
@@ -282,8 +283,8 @@ class Settings extends LitElement {
     const { gpu } = this.#state.state;
     const inUse = gpu.in_use_mib === undefined ? {} : { in_use_mib: gpu.in_use_mib };
     if (value === CUSTOM) {
-      const usable = chosenFit(this.#state.state)?.usable ?? 16 * 2 ** 30;
-      this.#setGpu({ name: "my card", usable_mib: Math.floor(usable / 2 ** 20), ...inUse }, "Custom card");
+      const usable = chosenFit(this.#state.state)?.usable ?? 16 * GB;
+      this.#setGpu({ name: "my card", usable_mib: Math.floor(usable / MB), ...inUse }, "Custom card");
       return;
     }
     const card = this.#state.store.footprint.catalogue.gpus.find((item) => item.id === value);
@@ -359,17 +360,19 @@ class Settings extends LitElement {
   }
 
   #trainingDoor(state: State, later: string): TemplateResult {
+    const summary = trainingSummary(state, this.#state.store.footprint.catalogue.training);
     return html`<div class="field ${later}">
       <span class="name" id="training-name">Training</span>
       <button
         type="button"
-        class="btn"
+        class="btn ${TRAINING_FIELDS.some((field) => faultOf(state, field)) ? "bad" : ""}"
         id="training-door"
         aria-labelledby="training-name training-door"
         aria-expanded=${String(this.training)}
+        title=${summary}
         @click=${() => (this.training = !this.training)}
       >
-        <span>${trainingSummary(state, this.#state.store.footprint.catalogue.training)}</span>
+        <span>${summary}</span>
       </button>
     </div>`;
   }
@@ -388,16 +391,18 @@ class Settings extends LitElement {
 
   #stuckVerdict(state: State): TemplateResult | typeof nothing {
     const said = judgement(state);
-    if (!said) return nothing;
-    return html`<p class="stuck ${state.stale ? "isstale" : ""}" aria-hidden="true">
-      ${sign(said.verdict)} <b>${word(said.verdict)}</b> ${memory(said.need, state.units)}
+    if (!said) return waitsForStep(state) ? html`<p class="stuck isstale" aria-hidden="true"><b>Simulating…</b></p>` : nothing;
+    return html`<p class="stuck ${state.stale || said.late ? "isstale" : ""}" aria-hidden="true">
+      <span>${sign(said.verdict)} <b>${word(said.verdict)}</b></span>
+      <small>${said.method} ${memory(said.need, state.units === "MiB" ? "MiB" : "MB")}</small>
     </p>`;
   }
 }
 
-/** The first fault of a field that is not in a row. */
-function faultOf(state: State, field: string): Diagnostic | undefined {
-  return errorsOf(state.report).find((error) => error.row === undefined && error.field === field);
+/** The first fault of a field that is not in a row: of the report, or of the step, which alone looks at the training. */
+function faultOf({ report, stepped }: State, field: string): Diagnostic | undefined {
+  const errors = [...errorsOf(report), ...errorsOf(stepped)];
+  return errors.find((error) => error.row === undefined && error.field === field);
 }
 
 /** The sizes of all inputs are one key of the run; which of them is meant stands in the message, or is the one that is missing or no list. */

@@ -2,9 +2,14 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { Diagnostic, OptimizerType, TrainingWords, Word } from "../core/types";
+import { capital } from "../format";
+import { sign } from "../icons";
 import { readNumber, type NumberOrText, type Run, type Training } from "../state/run";
 import type { State, Store } from "../state/store";
 import { DEFAULT_OPTIMIZER, DEFAULT_PRECISION, optimizersOf } from "../state/training";
+
+/** The settings that stand behind the button. */
+export const TRAINING_FIELDS = ["precision", "optimizer", "momentum", "weight_decay", "loss", "checkpoint"] as const;
 
 /** "float32, SGD momentum 0.9" */
 export function trainingSummary({ run }: State, words: TrainingWords): string {
@@ -37,6 +42,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       name: "Precision",
       options: optionsOf(words.precision),
       value: run.precision ?? DEFAULT_PRECISION,
+      fault: faultOf("precision"),
       set: (value) => set(store, "Precision", { precision: value === DEFAULT_PRECISION ? undefined : value }),
     })}
     ${choice({
@@ -44,6 +50,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       name: "Optimizer",
       options: optimizersOf(words).map((known) => [known.name, known.class] as const),
       value: type.name,
+      fault: faultOf("optimizer"),
       set: (value) => set(store, "Optimizer", { optimizer: value === DEFAULT_OPTIMIZER ? undefined : { name: value } }),
     })}
     ${type.takes.includes("momentum") ? argument(store, run, "momentum", faultOf("momentum")) : nothing}
@@ -53,6 +60,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       name: "Loss",
       options: [["", `the model’s${typeof own === "string" ? `, ${own}` : ", none"}`], ...optionsOf(words.loss)],
       value: run.loss ?? "",
+      fault: faultOf("loss"),
       set: (value) => set(store, "Loss", { loss: value === "" ? undefined : value }),
     })}
     <label class="field">
@@ -64,11 +72,24 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
         title="torch.utils.checkpoint: modules that are computed again in backward, as patterns: layer*.*"
         autocomplete="off"
         spellcheck="false"
+        aria-invalid=${faultOf("checkpoint") ? "true" : nothing}
+        aria-describedby=${faultOf("checkpoint") ? reasonId("checkpoint") : nothing}
         .value=${(run.checkpoint ?? []).join(", ")}
         @change=${(event: Event) => setCheckpoint(store, (event.target as HTMLInputElement).value)}
       />
     </label>
+    ${TRAINING_FIELDS.map((field) => reason(field, faultOf(field)))}
   </div>`;
+}
+
+/** Below the fields, so that those keep their places. */
+function reason(field: string, fault: Diagnostic | undefined): TemplateResult | typeof nothing {
+  if (!fault) return nothing;
+  return html`<p class="reason is-over" id=${reasonId(field)}>${sign("does not fit")}<span>${capital(fault.message)}.</span></p>`;
+}
+
+function reasonId(field: string): string {
+  return `${field}-reason`;
 }
 
 interface Choice {
@@ -76,14 +97,21 @@ interface Choice {
   readonly name: string;
   readonly options: readonly (readonly [value: string, name: string])[];
   readonly value: string;
+  readonly fault: Diagnostic | undefined;
   readonly set: (value: string) => void;
 }
 
-function choice({ id, name, options, value, set: choose }: Choice): TemplateResult {
+function choice({ id, name, options, value, fault, set: choose }: Choice): TemplateResult {
   return html`<div class="field">
     <label class="name" for=${id}>${name}</label>
     <span class="pick">
-      <select id=${id} .value=${live(value)} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+      <select
+        id=${id}
+        aria-invalid=${fault ? "true" : nothing}
+        aria-describedby=${fault ? reasonId(id) : nothing}
+        .value=${live(value)}
+        @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}
+      >
         ${options.map(([word, text]) => html`<option value=${word} ?selected=${word === value}>${text}</option>`)}
       </select>
     </span>
@@ -98,8 +126,8 @@ function argument(store: Store, run: Run, key: "momentum" | "weight_decay", faul
       id=${key}
       inputmode="decimal"
       autocomplete="off"
-      title=${fault?.message ?? nothing}
       aria-invalid=${fault ? "true" : nothing}
+      aria-describedby=${fault ? reasonId(key) : nothing}
       .value=${String(run.optimizer?.[key] ?? 0)}
       @change=${(event: Event) => setArgument(store, run, key, (event.target as HTMLInputElement).value)}
     />

@@ -1,10 +1,15 @@
-// What one method says of the chosen card: the same five answers, whichever judges.
+// What one method says of the chosen card: the same answers, whichever judges.
 import type { StepReport, Verdict } from "../core/types";
-import { chosenFit, chosenStepFit, judgingMethod, type State } from "./store";
+import { chosenFit, judgingMethod, lastStepFit, type State } from "./store";
 import type { Method } from "./run";
 
 export interface Judgement {
   readonly method: Method;
+  /** The card that is judged, with the name of the reader's own. */
+  readonly gpu: string;
+  readonly name: string | undefined;
+  /** Of an earlier state, of another card even: the answer to the one on the screen is on its way. */
+  readonly late: boolean;
   readonly verdict: Verdict;
   readonly need: number;
   /** Beyond which it cannot go; the notebook's need is one number. */
@@ -16,6 +21,8 @@ export interface Judgement {
   readonly largest: number | null | undefined;
   /** Of "tight" by the step. */
   readonly because: "little-free" | "interval" | "retries" | undefined;
+  /** How often PyTorch gives cached memory back so that it runs. */
+  readonly retries: number;
 }
 
 export function judgementBy(method: Method, state: State): Judgement | undefined {
@@ -31,8 +38,9 @@ function byNotebook(state: State): Judgement | undefined {
   const fit = chosenFit(state);
   const { notebook } = state.valid;
   if (!fit || !notebook) return undefined;
-  const { verdict, usable, free, largest_batch: largest } = fit;
-  return { method: "notebook", verdict, need: notebook.total, most: notebook.total, usable, free, largest, because: undefined };
+  const { gpu, name, verdict, usable, free, largest_batch: largest } = fit;
+  const need = notebook.total;
+  return { method: "notebook", gpu, name, late: false, verdict, need, most: need, usable, free, largest, because: undefined, retries: 0 };
 }
 
 /**
@@ -40,13 +48,14 @@ function byNotebook(state: State): Judgement | undefined {
  * by others is not in what is usable.
  */
 function byStep(state: State): Judgement | undefined {
-  const fit = chosenStepFit(state);
+  const fit = lastStepFit(state);
   const step: StepReport["step"] = state.stepped.answer?.step;
   if (!fit || !step) return undefined;
-  const { verdict, usable, because, largest_batch: largest } = fit;
+  const { gpu, name, verdict, usable, because, retries, largest_batch: largest } = fit;
   const free = verdict === "does not fit" ? Math.min(fit.free, usable - step.device_total.likely) : fit.free;
   const need = usable - free;
-  return { method: "step", verdict, need, most: Math.max(need, step.device_total.high), usable, free, largest, because };
+  const most = Math.max(need, step.device_total.high);
+  return { method: "step", gpu, name, late: !state.stepped.fresh, verdict, need, most, usable, free, largest, because, retries };
 }
 
 export const METHOD_NAMES: Readonly<Record<Method, string>> = { notebook: "Notebook arithmetic", step: "PyTorch step" };

@@ -2,6 +2,7 @@
 // at once, so the answer on the screen is always that of the document beside it. No DOM.
 import type { Footprint } from "../core/footprint";
 import type { Diagnostic, FitReport, Report, Request, StepFit, StepReport, Verdict } from "../core/types";
+import { batchText } from "../format";
 import { EMPTY_MODEL, type ModelDocument, type Preset, type Row } from "./model";
 import { DEFAULT_RUN, fitOf, gpuKey, makeRequest, requestGpus, type GpuChoice, type Method, type Run } from "./run";
 
@@ -24,8 +25,10 @@ export interface Stepped {
   readonly answer: StepReport | null;
   /** Whether that is the answer to the state on the screen. */
   readonly fresh: boolean;
-  /** Why the state on the screen has none. */
+  /** Why there is none; stands until there is one again, so that the method that judges does not change for every try. */
   readonly fault: string | null;
+  /** What the answer without numbers found wrong. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Cards other than the chosen one were asked about too. */
   readonly everyCard: boolean;
 }
@@ -94,7 +97,7 @@ export interface EditOptions {
 }
 
 const MOST_STEPS = 200;
-const NOT_YET: Stepped = { answer: null, fresh: false, fault: null, everyCard: false };
+const NOT_YET: Stepped = { answer: null, fresh: false, fault: null, diagnostics: [], everyCard: false };
 
 export class Store extends EventTarget {
   readonly footprint: Footprint;
@@ -203,11 +206,13 @@ export class Store extends EventTarget {
   /** What the simulator says of the state on the screen; an answer without numbers leaves the last one that had some. */
   setStepped(told: { readonly report: StepReport } | { readonly fault: string }): void {
     const { stepped } = this.#state;
-    if ("fault" in told) this.#set({ stepped: { ...stepped, fresh: false, fault: told.fault } });
-    else if (told.report.step) this.#set({ stepped: { ...stepped, answer: told.report, fresh: true, fault: null } });
+    if ("fault" in told) this.#set({ stepped: { ...stepped, fresh: false, fault: told.fault, diagnostics: [] } });
+    else if (told.report.step) this.#set({ stepped: { ...stepped, answer: told.report, fresh: true, fault: null, diagnostics: [] } });
     else {
-      const why = told.report.diagnostics.find(({ severity }) => severity === "error")?.message ?? "the core gave no step";
-      this.#set({ stepped: { ...stepped, fresh: false, fault: why } });
+      const { diagnostics } = told.report;
+      this.#set({
+        stepped: { ...stepped, fresh: false, fault: firstError(told.report)?.message ?? "the core gave no step", diagnostics },
+      });
     }
   }
 
@@ -270,7 +275,7 @@ export class Store extends EventTarget {
     this.#set({
       ...next,
       method: next.method ?? "notebook",
-      stepped: opens ? NOT_YET : { ...before.stepped, fresh: false, fault: null, everyCard: false },
+      stepped: opens ? NOT_YET : { ...before.stepped, fresh: false, everyCard: false },
       report,
       // Of another document the old answer says nothing: then even a faulty report is the better one.
       valid: stale && !opens ? before.valid : report,
@@ -312,7 +317,7 @@ export function hasErrors(report: Report): boolean {
 }
 
 /** The errors of a report, those that one field causes for several cards counted once, without the path into the request. */
-export function errorsOf(report: Report): Diagnostic[] {
+export function errorsOf(report: Pick<Report, "diagnostics">): Diagnostic[] {
   const seen = new Map<string, Diagnostic>();
   for (const diagnostic of report.diagnostics) {
     if (diagnostic.severity !== "error") continue;
@@ -324,13 +329,13 @@ export function errorsOf(report: Report): Diagnostic[] {
   return [...seen.values()];
 }
 
-export function firstError(report: Report): Diagnostic | undefined {
+export function firstError(report: Pick<Report, "diagnostics">): Diagnostic | undefined {
   return errorsOf(report)[0];
 }
 
 /** " at batch 128", of what is shown; nothing while that is of an earlier state, whose batch was another. */
 export function atBatch({ run, stale }: State): string {
-  return stale ? "" : ` at batch ${run.batch}`;
+  return stale ? "" : ` at batch ${batchText(run.batch)}`;
 }
 
 /** The chosen card's entry of the report. */
@@ -343,9 +348,22 @@ export function chosenStepFit(state: State): StepFit | undefined {
   return state.stepped.answer?.fit?.find((fit) => fit.gpu === gpuKey(state.gpu));
 }
 
-/** The method whose verdict is shown: the chosen one, or the notebook's while the simulator has nothing to say. */
+/** The same, and until the chosen card has been judged that of the card before it: of an answer the first is the card it was asked for. */
+export function lastStepFit(state: State): StepFit | undefined {
+  return chosenStepFit(state) ?? (state.stepped.fresh ? undefined : state.stepped.answer?.fit?.[0]);
+}
+
+/**
+ * The method whose verdict is shown: the chosen one, also while its answer is on its way; the notebook's only where the simulator has
+ * failed.
+ */
 export function judgingMethod(state: State): Method {
-  return state.method === "step" && chosenStepFit(state) && state.stepped.fault === null ? "step" : "notebook";
+  return state.method === "step" && state.stepped.fault === null ? "step" : "notebook";
+}
+
+/** Whether the step's answer to the state on the screen is on its way. */
+export function waitsForStep({ stepped, stale, model }: State): boolean {
+  return !stepped.fresh && stepped.fault === null && !stale && model.layers.length > 0;
 }
 
 function answerOf(state: State): Answer | null {

@@ -7,7 +7,7 @@ import { bridgeEnd, bridgePart, type BridgeLine } from "./bridge";
 import { partBar } from "./parts";
 
 export function bridgeList(lines: readonly BridgeLine[], units: Units, explain: (path: string) => void): TemplateResult {
-  const end = bridgeEnd(lines);
+  const end = bridgeEnd(lines) || 1;
   const at = (bytes: number) => `${((bytes / end) * 100).toFixed(3)}%`;
   let level = 0;
   return html`<ol class="bridge">

@@ -174,7 +174,7 @@ class FpStep extends LitElement {
           </tr>
           <tr class="after">
             <th scope="row">at least, at most</th>
-            <td>${amount(low, units)} to ${amount(high, units)}</td>
+            <td><span>${amount(low, units)}</span> to <span>${amount(high, units)}</span></td>
           </tr>
         </tbody>
       </table>

@@ -4,7 +4,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ChartTable } from "../charts/figure";
 import { linear } from "../charts/scale";
 import type { Moment, StepReport } from "../core/types";
-import { amount, memory } from "../format";
+import { amount, axisUnits, bytesIn, memory } from "../format";
 import type { Units } from "../state/store";
 import { PARTS, partBytes } from "./kinds";
 import { swatch } from "./parts";
@@ -19,8 +19,6 @@ export interface TimelineChart {
   readonly rowName: (row: number) => string;
 }
 
-const UNIT: Readonly<Record<Units, number>> = { MB: 2 ** 20, MiB: 2 ** 20, GB: 2 ** 30, bytes: 1 };
-
 export function timelineChart(
   of: TimelineChart,
   handlers: {
@@ -32,7 +30,8 @@ export function timelineChart(
 ): TemplateResult {
   const { timeline, units, at } = of;
   const { moments, end, bands, phases, peak } = timeline;
-  const unit = UNIT[units];
+  const axis = axisUnits(end, units);
+  const unit = bytesIn(axis);
   const y = linear([0, end], [100, 0]);
   const x = linear([0, moments.length], [0, 100]);
   const per = (value: number) => `${value.toFixed(3)}%`;
@@ -66,7 +65,7 @@ export function timelineChart(
           ${bands.map(({ part, path }) => svg`<path class="p-${part} edged" d=${path}></path>`)}
         </svg>
         <line class="base-line" x1="0" x2="100%" y1="100%" y2="100%"></line>
-        <text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${units}</text>
+        <text class="tick" x="0" dx="-8" y="0" dy="-10" text-anchor="end">${axis}</text>
         ${phases
           .filter(({ from, to }) => x(to) - x(from) > 9)
           .map(({ phase, from }) => svg`<text class="tick" x=${per(x(from))} y="100%" dy="17">${phaseName(phase)}</text>`)}

@@ -169,9 +169,7 @@ function chips(facts: RowFacts, draw: Drawing): TemplateResult | typeof nothing 
     facts.report,
     owner === facts ? facts.faults : [...facts.faults, ...owner.faults],
   );
-  return list.length === 0
-    ? nothing
-    : html`<span class=${classMap({ chips: true, many: list.length > 3 })}>${list.map((chip) => chipButton(chip, facts))}</span>`;
+  return list.length === 0 ? nothing : html`<span class="chips">${list.map((chip) => chipButton(chip, facts))}</span>`;
 }
 
 function chipButton(chip: Chip, facts: RowFacts): TemplateResult {
@@ -206,9 +204,9 @@ function shapeCell(facts: RowFacts): TemplateResult | string {
       >
         ${size ?? "?"}
       </button>`;
-  return html`${sizes.length === 0 ? "one number" : sizes.map(door)}${
-    outputs.length > 1 ? html`<span class="note" title=${all}> and ${outputs.length - 1} more</span>` : nothing
-  }`;
+  return html`<span class="sizes">${sizes.length === 0 ? "one number" : sizes.map(door)}</span>${
+      outputs.length > 1 ? html`<span class="note" title=${all}> and ${outputs.length - 1} more</span>` : nothing
+    }`;
 }
 
 function parametersCell(facts: RowFacts): TemplateResult | string {

@@ -2,7 +2,7 @@
 // no viewBox, so text keeps its size at any width.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Notebook, StepCounters } from "../core/types";
-import { amount, memory } from "../format";
+import { amount, GB, KB, MB, memory } from "../format";
 import type { Judgement } from "../state/judgement";
 import type { Units } from "../state/store";
 import { partBytes, PARTS, type Part } from "../step/kinds";
@@ -14,10 +14,13 @@ export interface Capacity {
   /** "V100" */
   readonly card: string;
   readonly units: Units;
+  /** Too narrow for a bar's name and what of it is too much on one line: that gets a line of its own, whose room is kept. */
+  readonly narrow: boolean;
   /** Another state to show in its place, as long as a remedy has focus; the axis stays. */
   readonly preview: { readonly title: string; readonly total: number; readonly fit: FitReport } | null;
-  /** `null` until the simulator has answered; its place is kept. */
-  readonly step: { readonly counters: StepCounters; readonly said: Judgement | undefined } | null;
+  /** `null` until the simulator has answered; its place is kept, and says why. */
+  readonly step: { readonly counters: StepCounters; readonly said: Judgement } | null;
+  readonly noStep: string;
 }
 
 interface Bar {
@@ -26,20 +29,21 @@ interface Bar {
   readonly top: number;
   readonly total: number;
   readonly usable: number;
+  /** Of an earlier state: what it would leave free or lack now is not said. */
+  readonly late: boolean;
   readonly drawn: SVGTemplateResult | readonly SVGTemplateResult[];
 }
 
 const TOP = 38;
 const NEXT = 54;
 const HEIGHT = 26;
-const FOOT = TOP + NEXT + HEIGHT + 12;
-const KB = 2 ** 10;
-const MB = 2 ** 20;
-const GB = 2 ** 30;
+const LINE = 16;
 
-export function capacityFigure({ notebook, fit, card, units, preview, step }: Capacity): TemplateResult {
+export function capacityFigure({ notebook, fit, card, units, narrow, preview, step, noStep }: Capacity): TemplateResult {
+  const next = TOP + NEXT + (narrow ? LINE : 0);
+  const foot = next + HEIGHT + (narrow ? LINE : 0) + 12;
   const said = step?.said;
-  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0, said?.most ?? 0) * 1.12;
+  const end = Math.max(notebook.total, fit.usable, preview?.fit.usable ?? 0, said?.most ?? 0, 1) * 1.12;
   const at = (bytes: number) => `${((bytes / end) * 100).toFixed(3)}%`;
   const shown = preview?.fit ?? fit;
   const mark = (shown.usable / end) * 100;
@@ -51,32 +55,35 @@ export function capacityFigure({ notebook, fit, card, units, preview, step }: Ca
       top: TOP,
       total: preview?.total ?? notebook.total,
       usable: shown.usable,
+      late: false,
       drawn: preview
         ? svg`<rect class="preview" x="0" y=${TOP} width=${at(preview.total)} height=${HEIGHT}></rect>`
         : bands(notebookParts(notebook), TOP, at),
     },
-    ...(step && said
+    ...(step
       ? [
           {
             label: "PyTorch step",
-            amount: `${amount(said.need, units)} ${units}`,
-            top: TOP + NEXT,
-            total: said.need,
-            usable: said.usable,
-            drawn: bands(stepParts(step.counters, said.need), TOP + NEXT, at),
+            amount: `${amount(step.said.need, units)} ${units}`,
+            top: next,
+            total: step.said.need,
+            usable: step.said.usable,
+            late: step.said.late,
+            drawn: bands(stepParts(step.counters, step.said.need), next, at),
           },
         ]
       : []),
   ];
   return html`<figure class="cap">
-    <svg class="plot" role="img" aria-label=${label(notebook, fit, card, units, said)} height=${FOOT + 16}>
+    <svg class="plot" role="img" aria-label=${label(notebook, fit, card, units, said)} height=${foot + 16}>
       ${ticks(end).map(
         ({ bytes, text }, index) =>
-          svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2=${FOOT}></line><text class="tick" x=${at(bytes)} y=${FOOT + 14} text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
+          svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2=${foot}></line><text class="tick" x=${at(bytes)} y=${foot + 14} text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
       )}
-      ${bars.map((bar) => beyond(bar, at))} ${step && said ? whisker(step.counters, said, TOP + NEXT + HEIGHT / 2, at) : nothing}
-      <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2=${FOOT}></line>
-      ${bars.map((bar) => words(bar, at, units))} ${step ? nothing : svg`<text class="halo" x="0" y=${TOP + NEXT - 6}>PyTorch step</text>`}
+      ${bars.map((bar) => beyond(bar, at))} ${step && !step.said.late ? whisker(step.counters, step.said, next + HEIGHT / 2, at) : nothing}
+      <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2=${foot}></line>
+      ${bars.map((bar) => words(bar, end, units, narrow))}
+      ${step ? nothing : svg`<text class="halo" x="0" y=${next - 6}>PyTorch step, ${noStep}</text>`}
       <text class="strong halo" x="${mark}%" y="9" text-anchor=${anchor}>
         ${preview ? "" : `${card}, `}${memory(shown.usable, units)} usable
       </text>
@@ -87,12 +94,13 @@ export function capacityFigure({ notebook, fit, card, units, preview, step }: Ca
 
 function label(notebook: Notebook, fit: FitReport, card: string, units: Units, said: Judgement | undefined): string {
   const left = (free: number) => (free < 0 ? `${memory(-free, units)} too much` : `${memory(free, units)} free`);
-  const step = said ? ` By the PyTorch step ${memory(said.need, units)}: ${left(said.free)}.` : "";
+  const step = said && !said.late ? ` By the PyTorch step ${memory(said.need, units)}: ${left(said.free)}.` : "";
   return `Memory needed, ${memory(notebook.total, units)}, against the usable memory of ${card}, ${memory(fit.usable, units)}: ${left(fit.free)}.${step}`;
 }
 
 /** The bar, and what of it lies beyond the card, or how much of the card is free. */
-function beyond({ top, total, usable, drawn }: Bar, at: (bytes: number) => string): SVGTemplateResult {
+function beyond({ top, total, usable, late, drawn }: Bar, at: (bytes: number) => string): SVGTemplateResult {
+  if (late) return svg`<g class="by-step">${drawn}</g>`;
   const over = total > usable;
   const rest = over
     ? svg`<rect class="over-veil" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect><rect class="over-box" x=${at(usable)} y=${top} width=${at(total - usable)} height=${HEIGHT}></rect>`
@@ -100,12 +108,22 @@ function beyond({ top, total, usable, drawn }: Bar, at: (bytes: number) => strin
   return svg`${drawn}${rest}`;
 }
 
-function words({ label: name, amount: needed, top, total, usable }: Bar, at: (bytes: number) => string, units: Units): SVGTemplateResult {
-  const over =
-    total > usable
-      ? svg`<text class="over-text halo" x=${at(total)} y=${top - 6} text-anchor="end">${memory(total - usable, units)} too much</text>`
-      : nothing;
-  return svg`<text class="halo" x="0" y=${top - 6}>${name} <tspan class="strong" dx="3">${needed}</tspan></text>${over}`;
+/** Name and need above the bar. What is too much ends where the bar does, or follows the need where the bar is too short for both. */
+function words(
+  { label: name, amount: needed, top, total, usable, late }: Bar,
+  end: number,
+  units: Units,
+  narrow: boolean,
+): SVGTemplateResult {
+  const over = total > usable && !late ? `${memory(total - usable, units)} too much` : "";
+  const room = total / end > 0.55;
+  const x = `${((total / end) * 100).toFixed(3)}%`;
+  const after = over === "" || narrow || room ? nothing : svg`<tspan class="over-text" dx="8">${over}</tspan>`;
+  const own =
+    over === "" || !(narrow || room)
+      ? nothing
+      : svg`<text class="over-text halo" x=${room ? x : "0"} y=${narrow ? top + HEIGHT + LINE - 3 : top - 6} text-anchor=${room ? "end" : "start"}>${over}</text>`;
+  return svg`<text class="halo ${late ? "by-step" : ""}" x="0" y=${top - 6}>${name} <tspan class="strong" dx="3">${needed}</tspan>${after}</text>${own}`;
 }
 
 /** From the least to the most that the device may show. */

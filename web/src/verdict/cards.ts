@@ -1,15 +1,18 @@
 // Every card: tanks on one ruler with the need drawn across, and the largest batch each takes. The size is a button that chooses it.
-import { html, nothing, svg, type TemplateResult } from "lit";
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Gpu } from "../core/types";
 import { openDialog } from "../dialogs";
-import { count, gigabytes, memory } from "../format";
+import { count, GB, gigabytes, memory, ratio, shortCount } from "../format";
 import { sign } from "../icons";
+import { judgement, judgementBy } from "../state/judgement";
 import { gpuKey, isCustom, listed } from "../state/run";
 import { atBatch, chosenStepFit, type State, type Store } from "../state/store";
 
 const HEIGHT = 151;
 /** Room above the tallest tank for its stroke. */
 const ROOM = 4;
+/** From the base of one label to that of the next. */
+const LABEL = 13;
 const MOST_COLUMNS = 10;
 const USUAL_GB = 80;
 
@@ -18,20 +21,24 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
   if (!notebook) return nothing;
   const rows = shownCards(store, state, report);
   if (rows.length === 0) return nothing;
-  const most = Math.max(...rows.map(({ fit }) => fit.usable));
+  // Where other programs have taken every card, the need is the whole ruler.
+  const most = Math.max(...rows.map(({ fit }) => fit.usable)) || notebook.total || 1;
   const y = (bytes: number) => HEIGHT - (Math.max(0, bytes) / most) * (HEIGHT - ROOM);
-  const need = y(Math.min(notebook.total, most * 1.02)).toFixed(1);
+  const step = state.stepped.fault === null ? judgementBy("step", state) : undefined;
+  const needs = [
+    { bytes: notebook.total, kind: "" },
+    ...(step ? [{ bytes: step.need, kind: step.late ? "step by-step" : "step" }] : []),
+  ].map((need): Need => ({ ...need, at: y(Math.min(need.bytes, most * 1.02)) }));
+  const judged = judgement(state)?.need ?? notebook.total;
   return html`<aside class="cards" aria-labelledby="cards-h">
     <h2 id="cards-h">Every card${atBatch(state)}, and the largest batch it takes</h2>
     <table>
       <thead>
         <tr aria-hidden="true">
           <td class="tank needs">
-            <svg aria-hidden="true">
-              ${svg`<line class="need" x1="0" x2="100%" y1=${need} y2=${need}></line><text x="0" y=${Number(need) - 5}>${needText(notebook.total)}</text>`}
-            </svg>
+            <svg aria-hidden="true">${needLines(needs)}${needLabels(needs)}</svg>
           </td>
-          ${rows.map(({ fit }) => tank(fit.usable, notebook.total, y, need))}
+          ${rows.map(({ fit }) => tank(fit.usable, judged, y, needs))}
         </tr>
         <tr>
           <th scope="row">Card, GB</th>
@@ -43,7 +50,7 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
           <th scope="row">Notebook</th>
           ${rows.map(({ fit }) => html`<td>${sign(fit.verdict, "spoken")}${batchText(fit.largest_batch)}</td>`)}
         </tr>
-        <tr>
+        <tr class="by-step">
           <th scope="row">PyTorch step</th>
           ${rows.map(({ card }) => stepCell(state, card))}
         </tr>
@@ -86,12 +93,39 @@ function shownCards(store: Store, state: State, report: State["valid"]): Shown[]
   return first && !shown.includes(first) ? [first, ...shown.slice(1)] : shown;
 }
 
-function tank(usable: number, total: number, y: (bytes: number) => number, need: string): TemplateResult {
+/** What a method says is needed: solid by the notebook, dashed by the step. */
+interface Need {
+  readonly bytes: number;
+  readonly kind: string;
+  /** Its height on the ruler. */
+  readonly at: number;
+}
+
+function needLines(needs: readonly Need[]): SVGTemplateResult[] {
+  return needs.map(({ kind, at }) => svg`<line class="need ${kind}" x1="0" x2="100%" y1=${at.toFixed(1)} y2=${at.toFixed(1)}></line>`);
+}
+
+/** Above their lines, and the upper one above the lower; at the ruler's top below it. */
+function needLabels(needs: readonly Need[]): SVGTemplateResult[] {
+  const placed: SVGTemplateResult[] = [];
+  let below = Infinity;
+  const byHeight = [...needs].sort((a, b) => a.bytes - b.bytes);
+  for (const [index, { bytes, kind, at }] of byHeight.entries()) {
+    const upper = byHeight.length - 1 - index;
+    const base = Math.max(Math.min(at - 5, below - LABEL), LABEL * (1 + upper) + 2);
+    below = base;
+    placed.push(svg`<text class=${kind} x="0" y=${base.toFixed(1)}>${needText(bytes)}</text>`);
+  }
+  return placed;
+}
+
+/** Filled as far as the method that judges would. */
+function tank(usable: number, total: number, y: (bytes: number) => number, needs: readonly Need[]): TemplateResult {
   const top = y(usable);
   const used = y(Math.min(usable, total));
   return html`<td class="tank">
     <svg aria-hidden="true">
-      ${svg`<rect class="body" x="20%" y=${top.toFixed(1)} width="60%" height=${(HEIGHT - top).toFixed(1)}></rect><rect class="used" x="20%" y=${used.toFixed(1)} width="60%" height=${(HEIGHT - used).toFixed(1)}></rect><line class="need" x1="0" x2="100%" y1=${need} y2=${need}></line>`}
+      ${svg`<rect class="body" x="20%" y=${top.toFixed(1)} width="60%" height=${(HEIGHT - top).toFixed(1)}></rect><rect class="used" x="20%" y=${used.toFixed(1)} width="60%" height=${(HEIGHT - used).toFixed(1)}></rect>`}${needLines(needs)}
     </svg>
   </td>`;
 }
@@ -121,13 +155,13 @@ function stepCell(state: State, card: Gpu): TemplateResult {
   return html`<td>${sign(fit.verdict, "spoken")}${largest === undefined ? "" : batchText(largest)}</td>`;
 }
 
+/** Without hundredths where there is no room for them. */
 function needText(total: number): string {
-  return total >= 2 ** 30 / 20 ? `${gigabytes(total)} GB` : memory(total);
+  if (total < GB / 20) return memory(total);
+  return `${total < 1000 * GB ? gigabytes(total) : ratio(total, GB, 0)} GB`;
 }
 
-/** Four digits at most: the column is narrow, and the dialog has the number in full. */
+/** The dialog has the number in full. */
 function batchText(batch: number | null): string {
-  if (batch === null) return "any";
-  if (batch < 10_000) return String(batch);
-  return batch < 10_000_000 ? `${count(Math.floor(batch / 1000))}k` : `${count(Math.floor(batch / 1_000_000))}M`;
+  return batch === null ? "any" : shortCount(batch);
 }

@@ -5,8 +5,8 @@ import { count, memory } from "../format";
 import { sign, tone } from "../icons";
 import { METHOD_NAMES, judgementBy, word, type Judgement } from "../state/judgement";
 import type { Method } from "../state/run";
-import { judgingMethod, type State, type Store } from "../state/store";
-import { cardName, headroom } from "./sentence";
+import { judgingMethod, waitsForStep, type State, type Store } from "../state/store";
+import { cardName, headroom, judgedCard } from "./sentence";
 
 const METHODS: readonly Method[] = ["step", "notebook"];
 
@@ -31,22 +31,25 @@ export function judgedBy(store: Store, state: State): TemplateResult {
   </div>`;
 }
 
-/** Why another method than the chosen one judges. */
+/** That the answer is on its way, said once that takes longer than an eye notices. */
 function waiting(state: State): TemplateResult | typeof nothing {
-  if (state.method !== "step" || judgingMethod(state) === "step") return nothing;
-  return state.stepped.fault === null
-    ? html`<span>simulating; until then the notebook’s arithmetic</span>`
-    : html`<span>no answer for this state; the notebook’s arithmetic judges</span>`;
+  return state.method === "step" && waitsForStep(state) ? html`<span class="simulating">simulating…</span>` : nothing;
+}
+
+/** Where the step's first answer will stand, as high as most of them are. */
+export function stepWaits(): TemplateResult {
+  return html`<h1 class="word waits">Simulating…</h1>
+    <p class="why by-step">The training step is run through PyTorch’s allocator.</p>`;
 }
 
 /** Word and sentence of the step. */
 export function stepAnswer(store: Store, state: State, said: Judgement): TemplateResult {
   const none = said.largest === 0;
-  return html`<h1 class="word is-${tone(said.verdict)}">
-      ${sign(said.verdict)}${none ? "No batch fits" : word(said.verdict)} in ${cardName(store, state)}
+  return html`<h1 class="word by-step is-${tone(said.verdict)}">
+      ${sign(said.verdict)}${none ? "No batch fits" : word(said.verdict)} in ${judgedCard(store, said)}
     </h1>
-    <p class="why">
-      Needs <b>${needText(said, state)}</b>, ${headroom(said.free, said.usable, state.units)}. ${because(said, state)}${largest(said)}
+    <p class="why by-step">
+      Needs <b>${needText(said, state)}</b>, ${headroom(said.free, said.usable, state.units)}. ${because(said)}${largest(said)}
     </p>`;
 }
 
@@ -56,11 +59,10 @@ function needText({ need, most }: Judgement, { units }: State): string {
   return now === highest ? now : `${now}, at most ${highest}`;
 }
 
-function because(said: Judgement, state: State): string {
-  if (said.because === "interval") return "Whether it runs depends on what cuDNN and CUDA’s context take. ";
-  if (said.because !== "retries") return "";
-  const times = state.stepped.answer?.fit?.find((fit) => fit.usable === said.usable)?.retries ?? 1;
-  return `It runs only because PyTorch gives cached memory back, ${times === 1 ? "once" : `${count(times)} times`}. `;
+function because({ because: why, retries }: Judgement): string {
+  if (why === "interval") return "Whether it runs depends on what cuDNN and CUDA’s context take. ";
+  if (why !== "retries") return "";
+  return `It runs only because PyTorch gives cached memory back, ${retries === 1 ? "once" : `${count(retries)} times`}. `;
 }
 
 function largest({ largest: batch }: Judgement): TemplateResult | typeof nothing {
@@ -74,19 +76,26 @@ export function otherMethod(store: Store, state: State): TemplateResult {
   const judging = judgingMethod(state);
   const judge = judgementBy(judging, state);
   const other = judgementBy(judging === "step" ? "notebook" : "step", state);
-  if (!judge || !other || state.stale || state.stepped.fault !== null) return html`<p class="other"></p>`;
-  const otherwise = other.verdict !== judge.verdict;
-  const apart = Math.abs(judge.need - other.need);
+  if (!other || state.stale || state.stepped.fault !== null) return html`<p class="other"></p>`;
+  if (other.late)
+    return html`<p class="other">
+      <span>The <b>PyTorch step</b> is being simulated.</span>
+    </p>`;
+  // An answer that is on its way is not compared with one that is there; the room for the comparison is kept.
+  const late = judge === undefined || judge.late;
+  const compared = other.verdict === judge?.verdict ? " agrees:" : " would decide otherwise:";
+  const apart = Math.abs((judge?.need ?? 0) - other.need);
   return html`<p class="other">
     ${sign(other.verdict)}
     <span>
-      ${other.method === "step" ? html`The <b>PyTorch step</b>` : html`<b>Notebook arithmetic</b>`}
-      ${otherwise ? "would decide otherwise" : "agrees"}: ${word(other.verdict).toLowerCase()} in ${cardName(store, state)}, needs
-      ${needText(other, state)},
+      ${other.method === "step" ? html`The <b>PyTorch step</b>` : html`<b>Notebook arithmetic</b>`}${late ? ":" : compared}
+      ${word(other.verdict).toLowerCase()} in ${cardName(store, state)}, needs ${needText(other, state)},
       ${headroom(other.free, other.usable, state.units)}${
         typeof other.largest === "number" ? `, largest batch ${count(other.largest)}` : ""
       }.
-      <button type="button" class="num" @click=${showBridge}>Why the two are ${memory(apart, state.units)} apart</button>
+      <button type="button" class="num ${late ? "unsaid" : ""}" @click=${showBridge}>
+        Why the two are ${late ? "…" : memory(apart, state.units)} apart
+      </button>
     </span>
   </p>`;
 }

@@ -1,6 +1,6 @@
 // What would make it fit: every remedy is tried in the core before it is offered, so it carries its own verdict.
 import type { FitReport, GpuRequest, Report } from "../core/types";
-import { memory } from "../format";
+import { count, memory } from "../format";
 import { fitOf, gpuKey, isCustom, listed, type GpuChoice, type Run } from "../state/run";
 import { chosenFit, type Store } from "../state/store";
 
@@ -36,7 +36,13 @@ function batchRemedy(store: Store, batch: number): Remedy[] {
   const { units } = store.state;
   const room = fit.verdict === "fits" ? ", 10 % free" : "";
   return [
-    { title: `Batch ${batch}`, detail: memory(report.notebook.total, units) + room, fit, total: report.notebook.total, run: { batch } },
+    {
+      title: `Batch ${count(batch)}`,
+      detail: memory(report.notebook.total, units) + room,
+      fit,
+      total: report.notebook.total,
+      run: { batch },
+    },
   ];
 }
 

@@ -1,14 +1,22 @@
 // The verdict in words, once for the eye and once for the ear.
 import { memory, percent } from "../format";
 import { gpuKey, isCustom } from "../state/run";
-import { judgement, word } from "../state/judgement";
+import { judgement, word, type Judgement } from "../state/judgement";
 import { firstError, type State, type Store } from "../state/store";
 
 /** "16 GB", as the card is sold, or the reader's own name. */
 export function cardName(store: Store, state: State): string {
-  if (isCustom(state.gpu)) return state.gpu.name === "" ? "your card" : state.gpu.name;
-  const card = store.footprint.catalogue.gpus.find((gpu) => gpu.id === gpuKey(state.gpu));
-  return card ? `${card.gb} GB` : gpuKey(state.gpu);
+  return nameOf(store, { gpu: gpuKey(state.gpu), name: isCustom(state.gpu) ? state.gpu.name : undefined });
+}
+
+/** The card that was judged: while an answer is on its way, the one before it. */
+export function judgedCard(store: Store, said: Judgement): string {
+  return nameOf(store, said);
+}
+
+function nameOf(store: Store, { gpu, name }: Pick<Judgement, "gpu" | "name">): string {
+  const card = store.footprint.catalogue.gpus.find(({ id }) => id === gpu);
+  return card ? `${card.gb} GB` : name === undefined || name === "" ? "your card" : name;
 }
 
 /** "11.83 GB too much" or "4.14 GB free (13 %)" */
@@ -16,7 +24,7 @@ export function headroom(free: number, usable: number, units: State["units"]): s
   return free < 0 ? `${memory(-free, units)} too much` : `${memory(free, units)} free (${percent(free, usable)})`;
 }
 
-/** The whole answer as one sentence, for the live region. */
+/** The whole answer as one sentence, for the live region; nothing while it is on its way. */
 export function sentence(store: Store): string {
   const { state } = store;
   if (state.stale) {
@@ -24,7 +32,7 @@ export function sentence(store: Store): string {
     return error ? `${error.row === undefined ? "" : `Row ${error.row}: `}${error.message}. The last valid answer stays.` : "";
   }
   const said = judgement(state);
-  if (!said || state.model.layers.length === 0) return "";
+  if (!said || said.late || state.model.layers.length === 0) return "";
   const largest = typeof said.largest === "number" ? ` Largest batch that fits: ${said.largest}.` : "";
   return `${word(said.verdict)} in ${cardName(store, state)}. Needs ${memory(said.need, state.units)}, ${headroom(said.free, said.usable, state.units)}.${largest}`;
 }

@@ -3,15 +3,15 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./verdict.css";
 import type { Diagnostic, FitReport, Notebook, Report } from "../core/types";
 import { openDialog } from "../dialogs";
-import { capital, count, difference, memory } from "../format";
+import { batchText, capital, count, difference, memory } from "../format";
 import { icon, sign, tone } from "../icons";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom } from "../state/run";
 import { judgementBy, word, type Judgement } from "../state/judgement";
-import { chosenFit, errorsOf, judgingMethod, type Change, type State } from "../state/store";
+import { chosenFit, errorsOf, firstError, judgingMethod, waitsForStep, type Change, type State } from "../state/store";
 import { capacityFigure } from "./capacity";
 import { cards } from "./cards";
-import { judgedBy, otherMethod, stepAnswer } from "./judges";
+import { judgedBy, otherMethod, stepAnswer, stepWaits } from "./judges";
 import { remedies, type Remedy } from "./remedies";
 import { cardName, headroom } from "./sentence";
 
@@ -25,6 +25,10 @@ const FIELDS: Readonly<Record<string, { readonly id: string; readonly name: stri
   bytes_per_value: { id: "bytes", name: "bytes per value" },
   in_use_mib: { id: "in-use", name: "in use by others" },
   usable_mib: { id: "usable", name: "usable memory" },
+  checkpoint: { id: "training-door", name: "checkpointed modules" },
+  loss: { id: "training-door", name: "loss" },
+  precision: { id: "training-door", name: "precision" },
+  optimizer: { id: "training-door", name: "optimizer" },
   momentum: { id: "training-door", name: "momentum" },
   weight_decay: { id: "training-door", name: "weight_decay" },
 };
@@ -41,6 +45,9 @@ function totals(from: number, to: number, units: State["units"]): TemplateResult
 function focusOn(id: string): void {
   document.getElementById(id)?.focus();
 }
+
+/** Where the capacity figure gives what is too much a line of its own. */
+const NARROW = matchMedia("(max-width: 45rem)");
 
 class VerdictElement extends LitElement {
   static override readonly properties = { preview: { state: true }, offered: { state: true } };
@@ -60,6 +67,18 @@ class VerdictElement extends LitElement {
     return this;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    NARROW.addEventListener("change", this.#resized);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    NARROW.removeEventListener("change", this.#resized);
+  }
+
+  readonly #resized = () => this.requestUpdate();
+
   protected override willUpdate(): void {
     const { state } = this.#state;
     if (state.stale || this.#offeredFor === state.report) return;
@@ -75,41 +94,61 @@ class VerdictElement extends LitElement {
     const { valid } = state;
     const fit = chosenFit(state);
     const empty = state.model.layers.length === 0;
-    const step = judgingMethod(state) === "step" ? judgementBy("step", state) : undefined;
-    const late = step && !state.stepped.fresh ? "late" : "";
-    return html`<section class="wrap verdict ${state.stale ? "isstale" : late}" id="verdict" aria-label="Verdict" tabindex="-1">
+    const waits = waitsForStep(state) ? "waits-for-step" : "";
+    return html`<section class="wrap verdict ${state.stale ? "isstale" : waits}" id="verdict" aria-label="Verdict" tabindex="-1">
       <div>
         <span class="watched" aria-hidden="true"></span
-        >${empty ? this.#empty() : fit && valid.notebook ? this.#judged(state, fit, valid.notebook, step) : this.#none(state)}
+        >${empty ? this.#empty() : fit && valid.notebook ? this.#judged(state, fit, valid.notebook) : this.#none(state)}
       </div>
       ${cards(store, state, valid)} ${this.#changed(state.change)}
     </section>`;
   }
 
-  #judged(state: State, fit: FitReport, notebook: Notebook, step: Judgement | undefined): TemplateResult {
+  #judged(state: State, fit: FitReport, notebook: Notebook): TemplateResult {
     const { store } = this.#state;
+    const byStep = judgingMethod(state) === "step";
+    const failed = state.stepped.fault !== null;
+    const step = failed ? undefined : judgementBy("step", state);
     const counters = state.stepped.answer?.step;
-    return html`${judgedBy(store, state)} ${step ? stepAnswer(store, state, step) : this.#answer(state, fit, notebook)}
+    return html`${judgedBy(store, state)} ${failed && state.method === "step" && !state.stale ? this.#noStep(state) : nothing}
+    ${byStep ? (step ? stepAnswer(store, state, step) : stepWaits()) : this.#answer(state, fit, notebook)}
     ${capacityFigure({
       notebook,
       fit,
       card: this.#card(state),
       units: state.units,
+      narrow: NARROW.matches,
       preview: this.preview,
-      step: counters ? { counters, said: judgementBy("step", state) } : null,
+      step: counters && step ? { counters, said: step } : null,
+      noStep: failed ? "no answer" : "simulating…",
     })}
-    ${state.stale ? this.#staleness(state) : step ? this.#stepRemedy(state, step) : this.#remedies(fit)} ${otherMethod(store, state)}`;
+    ${state.stale ? this.#staleness(state) : byStep ? this.#stepRemedy(state, step) : this.#remedies(fit)} ${otherMethod(store, state)}`;
+  }
+
+  /** What the simulator found wrong, with the way to the field, and that another method than the chosen one judges. */
+  #noStep(state: State): TemplateResult {
+    const error = firstError({ diagnostics: state.stepped.diagnostics });
+    return html`<p class="alert warn nostep">
+      ${sign("tight")}
+      <span
+        ><b>The PyTorch step has no answer:</b> ${error ? this.#place(error) : nothing} ${state.stepped.fault}. Until it has one, the
+        notebook’s arithmetic judges.</span
+      >
+    </p>`;
   }
 
   /** The simulator has the largest batch of the chosen card at hand; other remedies would be simulated for nothing most of the time. */
-  #stepRemedy(state: State, { verdict, largest }: Judgement): TemplateResult | typeof nothing {
+  #stepRemedy(state: State, step: Judgement | undefined): TemplateResult | typeof nothing {
+    if (!step) return nothing;
+    const { verdict, largest, late } = step;
     if (verdict === "fits" || typeof largest !== "number" || largest < 1 || largest >= Number(state.run.batch)) return nothing;
     return html`<div class="fixes" role="group" aria-label="What would make it fit">
       <span class="lead">Make it fit</span>
       <button
         type="button"
-        class="fix"
-        @click=${() => this.#state.store.setRun(`Batch ${state.run.batch} → ${largest}`, { batch: largest })}
+        class="fix by-step"
+        ?disabled=${late}
+        @click=${() => this.#state.store.setRun(`Batch ${batchText(state.run.batch)} → ${count(largest)}`, { batch: largest })}
       >
         <strong>Batch ${count(largest)}</strong><small>the largest that runs</small>
       </button>
@@ -180,7 +219,7 @@ class VerdictElement extends LitElement {
   #apply(remedy: Remedy): void {
     const { store, state } = this.#state;
     this.preview = null;
-    if (remedy.run) store.setRun(`Batch ${state.run.batch} → ${remedy.run.batch}`, remedy.run);
+    if (remedy.run) store.setRun(`Batch ${batchText(state.run.batch)} → ${batchText(remedy.run.batch ?? "")}`, remedy.run);
     if (remedy.gpu) store.setGpu(remedy.gpu, remedy.title);
     // The button that was pressed may be gone; the verdict is what it changed.
     void this.updateComplete.then(() => {
