@@ -22,7 +22,7 @@ void unary_in_float32(RowRun& run) {
 }
 constexpr Lower kSelf32 = unary_in_float32<Keeps::self>, kResult32 = unary_in_float32<Keeps::result>;
 
-constexpr Lower kSelf = unary<Keeps::self>, kResult = unary<Keeps::result>, kNothing = unary<Keeps::nothing>;
+constexpr Lower kSelf = unary<Keeps::self>, kResult = unary<Keeps::result>;
 
 /// One whose backward takes several steps, as derivatives.yaml writes its formula; `in_float32`: under autocast.
 template <Keeps keeps, int steps, bool in_float32 = false>
