@@ -422,7 +422,7 @@ transformers ${others.transformers}. **${wholeRight} of ${whole.length}** agree 
 ${wholeTable}
 
 While most of these networks were first compared, rules that they showed to be wrong were mended, each with a case of its own. The last row
-is the measure of a network that nobody looked at: ${fresh.length} chosen when all rules stood, and recorded once.
+is the measure of a network that nobody looked at: ${fresh.length} were chosen beforehand and recorded once.
 
 ${spanTable}
 
@@ -436,6 +436,8 @@ ${barTable}
 ${unequalTable}
 
 ${others.refused.length > 0 ? `Not recorded, ${others.refused.length}:\n\n${refusedList}` : 'None of the list was left out.'}
+
+Listed in \`networks.py\` and not recorded yet, ${others.pending.length}: ${others.pending.map((name) => `\`${name}\``).join(', ')}.
 
 ${details(`Every network: predicted, recorded, difference (${whole.length})`, wholeFullTable)}
 

@@ -108,7 +108,7 @@ WRITTEN = [  # function of written.py, inputs, loss
     ("attention_pool", ["10,32"], "ce"), ("capsule", ["1,28,28"], "pow2"), ("graph", ["20,16"], "ce"),
 ]
 
-# Chosen when every rule stood, recorded once, and not looked at before: no rule has been mended with them.
+# Chosen beforehand and recorded once: no rule has been mended with them.
 FRESH_TORCHVISION = [(IMAGE, "mobilenet_v3_small efficientnet_b1 regnet_y_800mf squeezenet1_1 convnext_small deeplabv3_resnet50")]
 FRESH_TIMM = """
     twins_pcpvt_small mixnet_s fbnetv3_b semnasnet_100 lcnet_050 hgnet_tiny hgnetv2_b0 darknet53 cs3darknet_s resnet26d resnetblur50

@@ -50,7 +50,7 @@ def measured(source, inputs, arguments, loss, run):
     for one in inputs:
         words += ["--input", one]
     row = measure.run(measure.options(words))
-    assert row["oom"] is None and row["num_alloc_retries"] == 0, "a card of 80 GiB is too small"
+    assert row["oom"] is None and row["num_alloc_retries"] == 0, "it runs out of memory, or tries again"
     return row
 
 
@@ -99,13 +99,14 @@ def before():
     return {row["id"]: (row, document) for row, document in [*with_documents, *((row, None) for row in kept["refused"])]}
 
 
-def write(found):
+def write(found, names):
     compact = {"separators": (",", ":"), "ensure_ascii": False}
     versions = {library: importlib.metadata.version(library) for library in ("torch", "torchvision", "timm", "transformers")}
     head = {"format": "footprint/golden-networks", "version": 1, **versions, "batch": BATCH, "steps": STEPS}
     rows = [row for row, document in found if document]
     refused = [row for row, document in found if not document]
     lines = [",\n".join(json.dumps(row, ensure_ascii=False) for row in part) for part in (rows, refused)]
+    head["pending"] = [name for name in names if name not in {row["id"] for row, _ in found}]  # of the list, not recorded yet
     text = json.dumps(head)[:-1] + ', "rows": [\n' + lines[0] + '\n], "refused": [\n' + lines[1] + "\n]}\n"
     documents = "".join(json.dumps(document, **compact) + "\n" for _, document in found if document)
     OUT.write_text(text, "utf-8")
@@ -128,9 +129,13 @@ def main(wanted):
                 found[one[0]] = ({"id": one[0], "model": one[1], "refused": f"it takes longer than {LONGEST} seconds"}, None)
         row = found[one[0]][0]
         print(row["id"], row.get("peak_allocated", row.get("refused")), *row.get("said", []), sep="  ", flush=True)
-        if len(found) % 20 == 0 or len(found) == len(chosen):
-            together = {**kept, **found}
-            write([together[name] for name, *_ in every if name in together])
+        if len(found) % 20 == 0:
+            save(every, {**kept, **found})
+    save(every, {**kept, **found})
+
+
+def save(every, together):
+    write([together[name] for name, *_ in every if name in together], [name for name, *_ in every])
 
 
 if __name__ == "__main__":
