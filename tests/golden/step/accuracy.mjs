@@ -421,7 +421,7 @@ transformers ${others.transformers}. **${wholeRight} of ${whole.length}** agree 
 
 ${wholeTable}
 
-While most of these networks were first compared, rules that they showed to be wrong were mended, each with a case of its own. The last row
+While most of these networks were first compared, rules that they showed to be wrong were mended, most with a case of their own. The last row
 is the measure of a network that nobody looked at: ${fresh.length} were chosen beforehand and recorded once.
 
 ${spanTable}

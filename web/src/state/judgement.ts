@@ -44,15 +44,14 @@ function byNotebook(state: State): Judgement | undefined {
 }
 
 /**
- * On a card where it runs the step needs what it takes there; where it does not, what it would take if there were enough. Memory in use
- * by others is not in what is usable.
+ * What the step needs on its card: what it takes there, or the least with which it would run. Memory in use by others is not in what is
+ * usable.
  */
 function byStep(state: State): Judgement | undefined {
   const fit = lastStepFit(state);
   const step: StepReport["step"] = state.stepped.answer?.step;
   if (!fit || !step) return undefined;
-  const { gpu, name, verdict, usable, because, retries, largest_batch: largest } = fit;
-  const free = verdict === "does not fit" ? Math.min(fit.free, usable - step.device_total.likely) : fit.free;
+  const { gpu, name, verdict, usable, free, because, retries, largest_batch: largest } = fit;
   const need = usable - free;
   const most = Math.max(need, step.device_total.high);
   return { method: "step", gpu, name, late: !state.stepped.fresh, verdict, need, most, usable, free, largest, because, retries };
