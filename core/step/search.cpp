@@ -16,20 +16,27 @@ class Search {
 
     std::optional<std::int64_t> run() {
         if (!runs(1)) return told(0);
-        std::int64_t top = full_at();
-        if (runs(top)) {
-            while (top < most_ && runs(top + 1)) ++top;  // the line was a little off
-            return top < most_ ? told(top) : std::nullopt;
-        }
-        for (std::int64_t below = 1; below <= kOneByOne && top - below >= 1; ++below)
-            if (runs(top - below)) return told(top - below);
-        std::int64_t good = 1, bad = std::max<std::int64_t>(top - kOneByOne, 2);
-        for (std::int64_t stride = 1; !too_long_ && bad - stride > 1; stride *= 2) {
-            if (runs(bad - stride)) {
-                good = bad - stride;
-                break;
+        const std::int64_t top = full_at();
+        std::int64_t good = 1, bad = top;
+        if (runs(top)) {  // the line, of small batches, was too steep
+            good = top;
+            for (std::int64_t stride = 1; good < most_ && !too_long_; stride *= 2) {
+                bad = std::min(most_, good + stride);
+                if (!runs(bad)) break;
+                good = bad;
             }
-            bad -= stride;
+            if (good == most_) return std::nullopt;
+        } else {
+            for (std::int64_t below = 1; below <= kOneByOne && top - below >= 1; ++below)
+                if (runs(top - below)) return told(top - below);
+            bad = std::max<std::int64_t>(top - kOneByOne, 2);
+            for (std::int64_t stride = 1; !too_long_ && bad - stride > 1; stride *= 2) {
+                if (runs(bad - stride)) {
+                    good = bad - stride;
+                    break;
+                }
+                bad -= stride;
+            }
         }
         while (!too_long_ && bad - good > 1) {
             const std::int64_t middle = good + (bad - good) / 2;

@@ -59,6 +59,17 @@ TEST_CASE("search: close to where the memory is full, a larger batch is found be
     CHECK(found == 197);
 }
 
+TEST_CASE("search: small batches whose blocks are rounded up make the line too steep, which costs few trials") {
+    int trials = 0;
+    const auto found = largest_that_runs(1'000'000, kMost, [&](std::int64_t batch) {
+        ++trials;
+        const std::int64_t least = batch <= 16 ? 500 * batch : 8'000 + 20 * (batch - 16);
+        return std::optional(Trial{least <= 1'000'000, least});
+    });
+    CHECK(found == 16 + (1'000'000 - 8'000) / 20);
+    CHECK(trials < 50);
+}
+
 TEST_CASE("search: what does not grow has no largest batch, what takes too long none that is known") {
     CHECK(largest_that_runs(5000, kMost, [](std::int64_t) {
               return std::optional(Trial{true, 4000});
