@@ -88,8 +88,9 @@ std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& op
     constexpr std::int64_t kSegment = 2 * kMebibyte;
     std::int64_t bad = std::max<std::int64_t>(too_little, 0) / kSegment;
     std::int64_t good = replay(program, allocator_settings(options, kUnlimited)).peak_reserved / kSegment + 1;
-    if (options.memory_fraction)
-        good = static_cast<std::int64_t>(static_cast<double>(good) / *options.memory_fraction) + 1;
+    if (options.memory_fraction)  // of a fraction near 0 no memory is enough
+        good = static_cast<std::int64_t>(
+            std::min(static_cast<double>(good) / *options.memory_fraction, static_cast<double>(kUnlimited / kSegment)));
     while (good - bad > 1) {
         const std::int64_t middle = bad + (good - bad) / 2;
         (runs_with(program, allocator_settings(options, middle * kSegment)) ? good : bad) = middle;

@@ -210,6 +210,15 @@ TEST_CASE("step report: what is missing is what more memory mends, and tight nev
     }
 }
 
+TEST_CASE("step report: a fraction of the memory near none leaves an answer, without an overflow") {
+    for (const double fraction : {1e-300, 1e-6, 0.5}) {
+        const Json answer = step(davenet_image(), {{"batch", 128}, {"allocator", {{"memory_fraction", fraction}}}},
+                                 Json::array({"rtx-3060-12gb"}));
+        CHECK(answer.at("fit").at(0).at("verdict") == "does not fit");
+        CHECK(answer.at("fit").at(0).at("free") < 0);
+    }
+}
+
 TEST_CASE("step report: memory given back on a full card is an entry of its own") {
     const auto entry = [](const char* gpu, const char* code) -> std::int64_t {
         const Json answer = step(davenet_image(), {{"batch", 128}}, Json::array({gpu}));
