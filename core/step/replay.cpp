@@ -85,12 +85,12 @@ std::int64_t least_bytes(const StepProgram& program) {
 }
 
 std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& options, std::int64_t too_little) {
-    constexpr std::int64_t kSegment = 2 * kMebibyte;
+    constexpr std::int64_t kSegment = 2 * kMebibyte, kMost = kUnlimited / kSegment;
     std::int64_t bad = std::max<std::int64_t>(too_little, 0) / kSegment;
     std::int64_t good = replay(program, allocator_settings(options, kUnlimited)).peak_reserved / kSegment + 1;
     if (options.memory_fraction)  // of a fraction near 0 no memory is enough
         good = static_cast<std::int64_t>(
-            std::min(static_cast<double>(good) / *options.memory_fraction, static_cast<double>(kUnlimited / kSegment)));
+            std::min(static_cast<double>(good) / *options.memory_fraction, static_cast<double>(kMost)));
     while (good - bad > 1) {
         const std::int64_t middle = bad + (good - bad) / 2;
         (runs_with(program, allocator_settings(options, middle * kSegment)) ? good : bad) = middle;

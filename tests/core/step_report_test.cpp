@@ -251,7 +251,8 @@ TEST_CASE("step report: a loss that cannot be made is an error, one that leaves 
     const Json half = said(both, "ce");
     CHECK(first_code(half) == "no-gradient");
     CHECK(half.contains("step"));
-    for (const Json& one : said(both, "misa").at("diagnostics")) CHECK(one.at("code") != "no-gradient");
+    const Json whole = said(both, "misa");
+    for (const Json& one : whole.at("diagnostics")) CHECK(one.at("code") != "no-gradient");
 }
 
 TEST_CASE("step report: a mean over one value of one item is warned of, a pattern that freezes nothing refused") {
