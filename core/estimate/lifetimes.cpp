@@ -72,10 +72,10 @@ class Containers {
 
 std::string_view scope_of(const Model& model, const Inference& inference, std::size_t i) {
     const Row& row = model.layers[i];
-    if (!row.scope.empty()) return row.scope;
+    if (row.scope) return *row.scope;
     if (!row.is_module()) return {};
     const Row& first = model.layers[inference.rows[i].first];
-    return first.scope.empty() ? parent_of(first.name) : std::string_view(first.scope);
+    return first.scope ? std::string_view(*first.scope) : parent_of(first.name);
 }
 
 std::vector<Lifetime> lifetimes(const Model& model, const Inference& inference) {

@@ -197,7 +197,7 @@ constexpr Key kRowKeys[] = {
     {"class", "text", "the name torchsummary prints, if it is not the operation's"},
     {"name", "text", "the row's id; of a module its dotted path"},
     {"inputs", "list", "names of earlier rows, of inputs or of parameters; left out: the row above"},
-    {"scope", "text", "the path of the container in which a function is called"},
+    {"scope", "text", "the path of the container in which the row is called; empty: the network itself"},
     {"shares", "text", "an earlier row whose module this row calls again"},
     {"inplace", "boolean", "writes into its first input"},
     {"training", "boolean", "pins the row's mode"},

@@ -181,7 +181,7 @@ class ModelReader {
         row.op_is_missing = op == nullptr || op->text() == nullptr;
         if (value.object() != nullptr && op == nullptr) reader.missing("op", "name the operation");
         row.name = reader.text("name");
-        row.scope = reader.text("scope");
+        row.scope = reader.text_if_given("scope");
         row.shares = reader.text("shares");
         row.inplace = reader.boolean("inplace").value_or(false);
         row.grad = reader.boolean("grad").value_or(true);

@@ -34,19 +34,21 @@ const Value* ObjectReader::take(std::string_view key) {
     return nullptr;
 }
 
-std::string ObjectReader::text(std::string_view key) {
+std::string ObjectReader::text(std::string_view key) { return text_if_given(key).value_or(""); }
+
+std::optional<std::string> ObjectReader::text_if_given(std::string_view key) {
     const Value* found = take(key);
-    if (found == nullptr) return {};
+    if (found == nullptr) return std::nullopt;
     const std::string* given = found->text();
     if (given == nullptr) {
         wrong_type(key, *found, "a text");
-        return {};
+        return std::nullopt;
     }
     if (given->size() > kLongestText) {
         error("too-large", key,
               std::string(key) + " has " + plain(static_cast<std::int64_t>(given->size())) + " bytes; at most " +
                   plain(kLongestText) + " are allowed");
-        return {};
+        return std::nullopt;
     }
     return *given;
 }

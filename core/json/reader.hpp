@@ -34,6 +34,8 @@ class ObjectReader {
 
     [[nodiscard]] const Value* take(std::string_view key);
     [[nodiscard]] std::string text(std::string_view key);
+    /// None where the key is missing, or its text cannot be taken; an empty text is one.
+    [[nodiscard]] std::optional<std::string> text_if_given(std::string_view key);
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key, Range range);
     [[nodiscard]] std::optional<bool> boolean(std::string_view key);
     [[nodiscard]] std::string word(std::string_view key, std::initializer_list<std::string_view> words);

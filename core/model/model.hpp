@@ -46,7 +46,7 @@ struct Row {
     bool op_is_missing = false;  // or no text: said in reading
     std::string class_name;      // "class": the name torchsummary prints, if not op's
     std::string name;
-    std::string scope;
+    std::optional<std::string> scope;  // none: a function's is the root, a module's what its path says
     std::string shares;
     std::optional<std::vector<std::optional<std::string>>> inputs;  // none: the row above; a null element: no tensor
     std::vector<std::pair<std::string, Value>> attributes;          // the operation's own, and tensors by keyword

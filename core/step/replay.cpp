@@ -84,16 +84,38 @@ std::int64_t least_bytes(const StepProgram& program) {
     return most;
 }
 
-std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& options, std::int64_t too_little) {
+const Replay& Replays::with(const StepProgram& program, std::int64_t memory) {
+    const auto [found, is_new] = made_.try_emplace({&program, memory});
+    if (!is_new) return found->second;
+    const AllocatorSettings settings = allocator_settings(options_, memory);
+    // With room for all that it reserves without end it runs as it does there, unless cached memory is given back
+    // early.
+    const bool may_be_the_same = memory < kUnlimited && settings.garbage_collection_threshold <= 0;
+    const Replay* free = may_be_the_same ? &without_end(program) : nullptr;
+    found->second = free != nullptr && free->runs() && free->peak_reserved <= settings.allowed()
+                        ? *free
+                        : replay(program, settings);
+    return found->second;
+}
+
+std::int64_t Replays::reserved(const StepProgram& program, std::int64_t memory) {
+    const Replay& on_device = with(program, memory);
+    if (on_device.runs()) return on_device.peak_reserved;
+    const auto [found, is_new] = least_.try_emplace({&program, memory});
+    if (is_new) found->second = least_memory(program, memory);
+    return found->second;
+}
+
+std::int64_t Replays::least_memory(const StepProgram& program, std::int64_t too_little) {
     constexpr std::int64_t kSegment = 2 * kMebibyte, kMost = kUnlimited / kSegment;
     std::int64_t bad = std::max<std::int64_t>(too_little, 0) / kSegment;
-    std::int64_t good = replay(program, allocator_settings(options, kUnlimited)).peak_reserved / kSegment + 1;
-    if (options.memory_fraction)  // of a fraction near 0 no memory is enough
+    std::int64_t good = without_end(program).peak_reserved / kSegment + 1;
+    if (options_.memory_fraction)  // of a fraction near 0 no memory is enough
         good = static_cast<std::int64_t>(
-            std::min(static_cast<double>(good) / *options.memory_fraction, static_cast<double>(kMost)));
+            std::min(static_cast<double>(good) / *options_.memory_fraction, static_cast<double>(kMost)));
     while (good - bad > 1) {
         const std::int64_t middle = bad + (good - bad) / 2;
-        (runs_with(program, allocator_settings(options, middle * kSegment)) ? good : bad) = middle;
+        (runs_with(program, allocator_settings(options_, middle * kSegment)) ? good : bad) = middle;
     }
     return good * kSegment;
 }

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cuda/allocator.hpp"
@@ -64,14 +66,30 @@ class Playback {
 /// that it cannot run, however it lies.
 [[nodiscard]] std::int64_t least_bytes(const StepProgram& program);
 
-/// The least device memory at which it runs, in whole segments of 2 MiB, when `too_little` is not enough: by halving.
-[[nodiscard]] std::int64_t least_memory(const StepProgram& program, const AllocatorOptions& options,
-                                        std::int64_t too_little);
-
 /// Device memory without end, in bytes.
 inline constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;
 
 /// The allocator's settings of a run, on a device of so many bytes.
 [[nodiscard]] AllocatorSettings allocator_settings(const AllocatorOptions& options, std::int64_t device_memory);
+
+/// Programs on devices of several sizes, each asked about as often as one likes and replayed once. It keeps no program:
+/// those it was asked about must stay where they are.
+class Replays {
+ public:
+    explicit Replays(const AllocatorOptions& options) : options_(options) {}
+
+    const Replay& with(const StepProgram& program, std::int64_t memory);
+    const Replay& without_end(const StepProgram& program) { return with(program, kUnlimited); }
+    /// Bytes that it reserves on a device of so much memory. Where it does not run there: the least memory with which
+    /// it would, in whole segments of 2 MiB, found by halving.
+    std::int64_t reserved(const StepProgram& program, std::int64_t memory);
+
+ private:
+    std::int64_t least_memory(const StepProgram& program, std::int64_t too_little);
+
+    const AllocatorOptions& options_;
+    std::map<std::pair<const StepProgram*, std::int64_t>, Replay> made_;
+    std::map<std::pair<const StepProgram*, std::int64_t>, std::int64_t> least_;
+};
 
 }  // namespace footprint

@@ -28,21 +28,20 @@ class Reporter {
 
     StepReport write(StepPrograms programs, const aten::Properties& card, const StepWant& want) {
         StepReport out;
-        const auto settings = [&](std::int64_t memory) { return allocator_settings(run_.training.allocator, memory); };
-        out.replay = replay(programs.none, settings(kUnlimited));
+        Replays replays(run_.training.allocator);
+        const StepProgram &none = programs.none, &likely = programs.likely_or_none(), &high = programs.high_or_none();
+        out.replay = replays.without_end(none);
+        out.peak = moment_at(none, out.replay.peak_event);
         out.context = context_of(card, run_);
         const std::int64_t usable = usable_of(first_card());
+        const Replay& on_card = replays.with(likely, usable - out.context.likely);
+        out.retries = on_card.retries;
+        if (on_card.out_of_memory) out.out_of_memory = moment_at(likely, *on_card.out_of_memory);
         const auto reserved = [&](const StepProgram& program, std::int64_t outside) {
-            return reserved_on(program, replay(program, settings(usable - outside)), usable - outside);
+            return replays.reserved(program, usable - outside);
         };
-        const StepProgram &none = programs.none, &likely = programs.likely_or_none(), &high = programs.high_or_none();
-        const std::int64_t on_card = usable - out.context.likely;
-        const Replay likely_on_card = replay(likely, settings(on_card));
-        out.retries = likely_on_card.retries;
-        if (likely_on_card.out_of_memory) out.out_of_memory = moment_at(likely, *likely_on_card.out_of_memory);
-        out.peak = moment_at(none, out.replay.peak_event);
         // Blocks that convolutions have taken are used again, so less may be reserved with workspaces than without.
-        out.reserved.likely = reserved_on(likely, likely_on_card, on_card);
+        out.reserved.likely = reserved(likely, out.context.likely);
         const std::int64_t low = out.context.low, most = out.context.high;
         out.reserved.low =
             std::min({reserved(none, low), reserved(likely, low), reserved(high, low), out.reserved.likely});
@@ -50,15 +49,14 @@ class Reporter {
             std::max({reserved(none, most), reserved(likely, most), reserved(high, most), out.reserved.likely});
         out.device_total = {out.context.low + out.reserved.low, out.context.likely + out.reserved.likely,
                             out.context.high + out.reserved.high};
-        share_rows(programs.none, out);
+        share_rows(none, out);
         if (want.bridge && report_.notebook)
-            out.bridge =
-                bridge(request_, *report_.notebook, programs.none, out.replay,
-                       {replay(likely, settings(kUnlimited)).peak_reserved, out.reserved.likely, out.context.likely});
-        if (want.timeline) draw(programs.none, settings(kUnlimited), out);
-        if (want.fit) judge(want, programs, card, out);
+            out.bridge = bridge(request_, *report_.notebook, none, out.replay,
+                                {replays.without_end(likely).peak_reserved, out.reserved.likely, out.context.likely});
+        if (want.timeline) draw(none, allocator_settings(run_.training.allocator, kUnlimited), out);
+        if (want.fit) judge(want, programs, replays, card, out);
         check_card(first_card(), run_, diagnostics_);
-        warn(programs.none);
+        warn(none);
         out.program = std::move(programs.none);
         return out;
     }
@@ -118,7 +116,8 @@ class Reporter {
         }
     }
 
-    void judge(const StepWant& want, const StepPrograms& on_first, const aten::Properties& first, StepReport& out) {
+    void judge(const StepWant& want, const StepPrograms& on_first, Replays& of_first, const aten::Properties& first,
+               StepReport& out) {
         Diagnostics said_already;
         Request named;  // left out: the card whose step is reported
         named.cards = request_.cards;
@@ -133,8 +132,9 @@ class Reporter {
                                properties.multi_processor_count == first.multi_processor_count);
             if (!same) own = write_steps(request_.model, run_, properties, said_already, want.most_events);
             const StepPrograms& programs = own ? *own : on_first;
+            Replays of_own(run_.training.allocator);
             const Interval context = context_of(properties, run_);
-            StepFit fit = judged(programs, card, context);
+            StepFit fit = judged(programs, own ? of_own : of_first, card, context);
             if (want.largest_batch)
                 fit.largest_batch = largest_batch(card, programs.likely_or_none(), properties, context);
             if (i == 0) warn_of_gap(fit);
@@ -151,27 +151,22 @@ class Reporter {
         return cards.empty() ? kUnlimited : cards[0].usable.value();
     }
 
-    /// What a step reserves on a card of so much memory. Where it does not run there: the least with which it would.
-    std::int64_t reserved_on(const StepProgram& program, const Replay& on_card, std::int64_t memory) const {
-        return on_card.runs() ? on_card.peak_reserved : least_memory(program, run_.training.allocator, memory);
-    }
-
-    StepFit judged(const StepPrograms& programs, const Card& card, const Interval& context) const {
+    static StepFit judged(const StepPrograms& programs, Replays& replays, const Card& card, const Interval& context) {
         StepFit fit;
         fit.card = card;
         fit.usable = card.usable.value();
-        const auto with = [&](const StepProgram& program, std::int64_t outside) {
-            return replay(program, allocator_settings(run_.training.allocator, fit.usable - outside));
+        const auto with = [&](const StepProgram& program, std::int64_t outside) -> const Replay& {
+            return replays.with(program, fit.usable - outside);
         };
         const StepProgram& program = programs.likely_or_none();
-        const Replay likely = with(program, context.likely);
-        fit.free = fit.usable - context.likely - reserved_on(program, likely, fit.usable - context.likely);
+        const Replay& likely = with(program, context.likely);
+        fit.free = fit.usable - context.likely - replays.reserved(program, fit.usable - context.likely);
         fit.reserved = likely.peak_reserved;
         fit.retries = likely.retries;
         if (!likely.runs()) {
             fit.verdict = Verdict::does_not_fit;
             for (const StepProgram* spare : {&programs.none, &program}) {
-                const Replay may = with(*spare, context.low);
+                const Replay& may = with(*spare, context.low);
                 if (!may.runs()) continue;
                 fit.verdict = Verdict::tight;
                 fit.because = "interval";

@@ -396,7 +396,7 @@ def placed(rows, main):
         if call.path is not None:
             first = firsts.setdefault(call.module, row)
             default = default_scope(call, main) if first is row else first.scope
-            row.scope_written = bool(call.scope) and call.scope != default
+            row.scope_written = call.scope != default
             if not row.scope_written:
                 row.scope = call.path.rpartition(".")[0] if first is row else first.scope
 

@@ -34,6 +34,21 @@ TEST_CASE("what is passed to a container is held until its call ends") {
     CHECK(made.at(4).at("until") == 7);
 }
 
+TEST_CASE("a module is called where its scope says, or its path; an empty scope is the network itself") {
+    const auto until = [](const Json& head) {
+        Json first = {{"op", "Linear"}, {"name", "encoder.head"}, {"out_features", 4}};
+        first.update(head);
+        const Json made = storages(model_of({{{"op", "Linear"}, {"name", "fc"}, {"out_features", 4}},
+                                             first,
+                                             {{"op", "relu"}, {"scope", "encoder"}},
+                                             {{"op", "Block"}, {"name", "encoder"}, {"class", "Encoder"}}},
+                                            {4}));
+        return made.at(0).at("until");
+    };
+    CHECK(until(Json::object()) == 4);  // in encoder's call, which fc's output is passed to
+    CHECK(until({{"scope", ""}}) == 2);
+}
+
 TEST_CASE("`held` says otherwise, and a view is read as what it shows") {
     CHECK(storages(read_json("tests/documents/held.json")).at(0).at("until") == 3);
     // relu → flatten (a view) → Linear: the one storage of relu is read by both.

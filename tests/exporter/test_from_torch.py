@@ -62,6 +62,27 @@ class WhatIsWritten(unittest.TestCase):
             {"op": "add", "inputs": ["0.relu", "input"], "scope": "0"},
             {"op": "Block", "class": "Residual", "name": "0"}])
 
+    def test_a_module_that_another_calls_says_where(self):
+        class Encoder(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc, self.head = nn.Linear(4, 4), nn.Linear(4, 2)
+
+            def forward(self, x):
+                return self.fc(x)
+
+        class Whole(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.encoder = Encoder()
+
+            def forward(self, x):
+                return self.encoder.head(self.encoder(x))
+        self.assertEqual(layers(Whole(), "4"), [
+            {"op": "Linear", "name": "encoder.fc", "out_features": 4},
+            {"op": "Block", "class": "Encoder", "name": "encoder"},
+            {"op": "Linear", "name": "encoder.head", "out_features": 2, "scope": ""}])
+
     def test_a_number_operand_stands_under_its_name(self):
         net = forward(lambda self, x: (1 - x * 2) ** 2)
         self.assertEqual(layers(net, "4"), [{"op": "mul", "other": 2}, {"op": "rsub", "other": 1}, {"op": "pow", "exponent": 2}])

@@ -77,9 +77,22 @@ export const test = base.extend<{
   },
 });
 
-/** What axe finds on the page, or in parts of it. In one run (the page has no frames) that keeps only what it finds: five times as fast. */
+/** Of all that axe looks at, what another colour scheme can change. */
+const ABOUT_COLOUR = ["color-contrast", "link-in-text-block"];
+
+/** What axe finds on the page, or in parts of it, in the light scheme, and of colours in the dark one. */
 export async function findings(page: Page, ...parts: readonly string[]): Promise<string[]> {
+  const found = await scan(page, parts);
+  await page.emulateMedia({ colorScheme: "dark" });
+  found.push(...(await scan(page, parts, ABOUT_COLOUR)).map((finding) => `dark: ${finding}`));
+  await page.emulateMedia({ colorScheme: "light" });
+  return found;
+}
+
+async function scan(page: Page, parts: readonly string[], rules?: readonly string[]): Promise<string[]> {
+  // In one run (the page has no frames) that keeps only what it finds: five times as fast.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
+  if (rules) axe.withRules([...rules]);
   for (const part of parts) axe.include(part);
   const { violations } = await axe.analyze();
   return violations.flatMap((violation) =>

@@ -20,6 +20,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     colorScheme: "light",
     reducedMotion: "reduce",
+    reuseContext: true, // emptied between two tests; a new process for each costs a third of the time
     screenshot: "only-on-failure", // a trace of every test, kept or not, costs a third of the time
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
@@ -30,6 +31,7 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--js-flags=--liftoff-only", // no test runs for so long that compiling the module better would pay
       ],
     },
   },

@@ -212,32 +212,30 @@ test("a text is dropped on the page", async ({ open, page }) => {
 });
 
 for (const width of [1440, 390]) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    test.describe(`${width} px, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height: 844 }, colorScheme });
+  test.describe(`${width} px`, () => {
+    test.use({ viewport: { width, height: 844 } });
 
-      test("has no accessibility finding and does not scroll sideways", async ({ open, page }) => {
-        test.setTimeout(180_000); // axe looks at hundreds of rows
-        const footprint = await open();
-        const check = async () => {
-          expect(await findings(page, "fp-import")).toEqual([]);
-          expect(await dialogOf(page).evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
-        };
-        await footprint.button("Import").click();
-        await check();
-        await paste(page, print("prints/resnet18.repr").slice(0, 1500));
-        await expect(dialogOf(page).getByRole("alert")).toBeVisible();
-        await check();
-        const dialog = await pastePrint(page, "prints/resnet18.torchinfo-wide");
-        await dialog.getByText("The 122 equal numbers").click();
-        await expect(dialog.getByRole("region", { name: "Equal numbers" })).toBeVisible();
-        await question(dialog, "What the forward of ResNet does").getByRole("textbox").fill("foo");
-        await page.keyboard.press("Enter");
-        await expect(dialog.getByRole("alert")).toBeVisible();
-        await check();
-        await dialog.getByRole("button", { name: /^Open with/ }).click();
-        expect(await findings(page, ".notice")).toEqual([]);
-      });
+    test("has no accessibility finding and does not scroll sideways", async ({ open, page }) => {
+      test.setTimeout(180_000); // axe looks at hundreds of rows
+      const footprint = await open();
+      const check = async () => {
+        expect(await findings(page, "fp-import")).toEqual([]);
+        expect(await dialogOf(page).evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+      };
+      await footprint.button("Import").click();
+      await check();
+      await paste(page, print("prints/resnet18.repr").slice(0, 1500));
+      await expect(dialogOf(page).getByRole("alert")).toBeVisible();
+      await check();
+      const dialog = await pastePrint(page, "prints/resnet18.torchinfo-wide");
+      await dialog.getByText("The 122 equal numbers").click();
+      await expect(dialog.getByRole("region", { name: "Equal numbers" })).toBeVisible();
+      await question(dialog, "What the forward of ResNet does").getByRole("textbox").fill("foo");
+      await page.keyboard.press("Enter");
+      await expect(dialog.getByRole("alert")).toBeVisible();
+      await check();
+      await dialog.getByRole("button", { name: /^Open with/ }).click();
+      expect(await findings(page, ".notice")).toEqual([]);
     });
-  }
+  });
 }

@@ -4,41 +4,39 @@ import { expect, findings, overprinted, test } from "./page";
 test.setTimeout(180_000); // axe looks at every element of every row
 
 for (const width of [1440, 390]) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    test.describe(`${width} px, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height: 900 }, colorScheme });
+  test.describe(`${width} px`, () => {
+    test.use({ viewport: { width, height: 900 } });
 
-      test("has no accessibility finding, as it opens and with everything open", async ({ open, page }) => {
-        const footprint = await open();
-        await page.locator("#charts").scrollIntoViewIfNeeded();
-        await expect(page.getByRole("slider", { name: "Activations of each row" })).toBeVisible();
-        expect(await findings(page)).toEqual([]);
-        await footprint.total("Total").getByRole("button").click();
-        await expect(footprint.arithmetic).toBeVisible();
-        await footprint.chip(1, "kernel_size").click();
-        await expect(page.locator("fp-attributes")).toBeVisible();
-        expect(await findings(page)).toEqual([]);
-        await page.keyboard.press("Escape");
-        await footprint.row(2).getByRole("button", { name: "ReLU" }).click();
-        await expect(page.getByRole("listbox")).toBeVisible();
-        expect(await findings(page)).toEqual([]);
-      });
-
-      test("has no accessibility finding with a bad cell, groups, and a dialog", async ({ open, page }) => {
-        const footprint = await open();
-        await footprint.model.selectOption("davenet");
-        await footprint.setAttribute(5, "kernel_size", "3×11");
-        await expect(footprint.reason(5)).toBeVisible();
-        expect(await findings(page)).toEqual([]);
-        await page.getByRole("button", { name: "Export CSV" }).click();
-        expect(await findings(page)).toEqual([]);
-        await page.keyboard.press("Escape");
-        await footprint.button("Share").click();
-        await expect(page.getByRole("dialog")).toBeVisible();
-        expect(await findings(page)).toEqual([]);
-      });
+    test("has no accessibility finding, as it opens and with everything open", async ({ open, page }) => {
+      const footprint = await open();
+      await page.locator("#charts").scrollIntoViewIfNeeded();
+      await expect(page.getByRole("slider", { name: "Activations of each row" })).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+      await footprint.total("Total").getByRole("button").click();
+      await expect(footprint.arithmetic).toBeVisible();
+      await footprint.chip(1, "kernel_size").click();
+      await expect(page.locator("fp-attributes")).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await footprint.row(2).getByRole("button", { name: "ReLU" }).click();
+      await expect(page.getByRole("listbox")).toBeVisible();
+      expect(await findings(page)).toEqual([]);
     });
-  }
+
+    test("has no accessibility finding with a bad cell, groups, and a dialog", async ({ open, page }) => {
+      const footprint = await open();
+      await footprint.model.selectOption("davenet");
+      await footprint.setAttribute(5, "kernel_size", "3×11");
+      await expect(footprint.reason(5)).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+      await page.getByRole("button", { name: "Export CSV" }).click();
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await footprint.button("Share").click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await findings(page)).toEqual([]);
+    });
+  });
 }
 
 for (const width of [320, 390, 720, 1000, 1250, 1440, 2560]) {
