@@ -91,10 +91,12 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 struct Picked {
     std::int64_t first = 0, count = 1;  // dimensions
     std::int64_t indices = 0;           // of each tensor, broadcast; 0: unknown
+    bool on_host = false;               // the index tensors lie there: they are joined there, and then copied
 };
-[[nodiscard]] Tensor index(const Tensor& self, Sizes sizes, Picked picked = {});
+[[nodiscard]] Tensor index(const Tensor& self, const Tensors& indices, Sizes sizes, Picked picked);
+[[nodiscard]] Tensor index_select(const Tensor& self, const Tensor& index, Sizes sizes);
 /// gather: the gradient is added into zeros; the input is kept for its sizes.
-[[nodiscard]] Tensor gather(const Tensor& self, Sizes sizes);
+[[nodiscard]] Tensor gather(const Tensor& self, const Tensor& index, Sizes sizes);
 /// Tensor.unfold: windows along a dimension, a view.
 [[nodiscard]] Tensor windows(const Tensor& self, std::int64_t dim, Sizes sizes, Sizes strides);
 /// im2col and col2im: the result is made as large as the input and then given its size.

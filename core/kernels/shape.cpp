@@ -309,7 +309,8 @@ void sort_indices(const Tensor& grad, const Sizes& whole, const Picked& picked) 
     const std::int64_t n = picked.indices;
     const auto numbers = [&] { return empty(on, {n}, DType::int64); };
     Tensor linear;
-    for (std::int64_t k = 0; k < picked.count; ++k) {
+    if (picked.on_host) linear = numbers();
+    for (std::int64_t k = 0; k < picked.count && !picked.on_host; ++k) {
         const Tensor wrapped = numbers();
         const Tensor scaled = numbers();
         if (!linear.defined()) linear = scaled;
@@ -328,22 +329,37 @@ void sort_indices(const Tensor& grad, const Sizes& whole, const Picked& picked) 
 
 }  // namespace
 
-Tensor index(const Tensor& self, Sizes sizes, Picked picked) {
+Tensor index(const Tensor& self, const Tensors& indices, Sizes sizes, Picked picked) {
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
-    if (History history{"IndexBackward0", {&self}})
-        history.of(result, [whole = self.sizes(), picked](Incoming in) {
+    if (History history{"IndexBackward0", {&self}}) {
+        std::vector<Saved> kept;
+        for (const Tensor& one : indices) kept.push_back(history.save(one));
+        history.of(result, [kept = std::move(kept), whole = self.sizes(), picked](Incoming in) {
+            Tensors at;
+            for (const Saved& one : kept) at.push_back(one.unpack());
             Tensor grad = zeros(in.grad(), whole, in.grad().dtype());
             if (picked.indices > 0) sort_indices(in.grad(), whole, picked);
             return Tensors{std::move(grad)};
         });
+    }
     return result;
 }
 
-Tensor gather(const Tensor& self, Sizes sizes) {
+Tensor index_select(const Tensor& self, const Tensor& index, Sizes sizes) {
+    Tensor result = empty(self.device(), std::move(sizes), self.dtype());
+    if (History history{"IndexSelectBackward0", {&self}})
+        history.of(result, [index = history.save(index), whole = self.sizes()](Incoming in) {
+            const Tensor at = index.unpack();
+            return Tensors{zeros(in.grad(), whole, in.grad().dtype())};
+        });
+    return result;
+}
+
+Tensor gather(const Tensor& self, const Tensor& index, Sizes sizes) {
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
     if (History history{"GatherBackward0", {&self}})
-        history.of(result, [self = history.save(self)](Incoming in) {
-            const Tensor input = self.unpack();
+        history.of(result, [self = history.save(self), index = history.save(index)](Incoming in) {
+            const Tensor input = self.unpack(), at = index.unpack();
             return Tensors{zeros(in.grad(), input.sizes(), in.grad().dtype())};
         });
     return result;

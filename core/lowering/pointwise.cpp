@@ -190,6 +190,11 @@ void constant(RowRun& run) {
                                                                    run.made_dtype.value_or(run.out_dtype(k))));
 }
 
+/// A tensor made in forward; on the host it takes no memory of the device.
+void made(RowRun& run) {
+    if (run.word("device", "cuda") != "cpu") constant(run);
+}
+
 /// zero_ of a part is written into the whole's history, and its gradient is zeros.
 void zero(RowRun& run) {
     if (!run.row.inplace) return constant(run);
@@ -394,7 +399,7 @@ std::vector<Lowered> pointwise_lowerings() {
         {"rand_like", constant},
         {"randn_like", constant},
         {"bernoulli", constant},
-        {"constant", constant},
+        {"constant", made},
         {"one_hot", constant},
         {"argmax", constant},
         {"argmin", constant},

@@ -151,6 +151,7 @@ void to(RowRun& run) {
 /// The part of a tensor that an index without tensors means; where tensors stand in it, the dimensions they pick from.
 struct Part {
     Tensor of;
+    std::vector<Tensor> indices;
     bool picks = false, adjacent = true;
     aten::Picked picked;
 };
@@ -204,6 +205,12 @@ std::optional<Part> part_of(const RowRun& run, bool views) {
             if (tensors++ == 0) found.picked.first = dim;
             last_picked = dim;
             found.picks = true;
+            if (const Value* name = item.find("tensor"); name != nullptr && name->text() != nullptr) {
+                const Tensor given = run.tensor(*name->text());
+                found.picked.on_host =
+                    std::find(run.copied.begin(), run.copied.end(), *name->text()) != run.copied.end();
+                if (!found.picked.on_host) found.indices.push_back(given);
+            }
             ++dim;
             --taking;
         }
@@ -225,7 +232,7 @@ void getitem(RowRun& run) {
                 left *= whole[static_cast<std::size_t>(i)];
         const std::int64_t made = aten::product(run.out_sizes());
         if (part->adjacent && left > 0 && made % left == 0) part->picked.indices = made / left;
-        part->of = aten::index(part->of, run.out_sizes(), part->picked);
+        part->of = aten::index(part->of, part->indices, run.out_sizes(), part->picked);
     } else if (part->of.impl() == run.input().impl()) {  // all of it is still a view of its own
         part->of = aten::view(part->of, part->of.sizes());
     }
@@ -244,9 +251,19 @@ void setitem(RowRun& run) {
                                                   : Sizes())};
 }
 
-/// index_select, take: elements picked; backward adds into zeros of the whole.
-void pick(RowRun& run) { run.outputs = {aten::index(run.input(), run.out_sizes())}; }
-void gather(RowRun& run) { run.outputs = {aten::gather(run.input(), run.out_sizes())}; }
+void index_select(RowRun& run) {
+    run.outputs = {aten::index_select(run.input(), run.tensor("index", 1), run.out_sizes())};
+}
+
+/// gather, take: elements picked; backward adds into zeros of the whole.
+void gather(RowRun& run) { run.outputs = {aten::gather(run.input(), run.tensor("index", 1), run.out_sizes())}; }
+
+/// Along a dimension the indices are wrapped first, into a tensor of their own.
+void take_along_dim(RowRun& run) {
+    const Tensor given = run.tensor("indices", 1);
+    const bool along = run.row.attribute("dim") != nullptr && given.defined();
+    run.outputs = {aten::gather(run.input(), along ? aten::empty_like(given) : given, run.out_sizes())};
+}
 
 }  // namespace
 
@@ -307,10 +324,10 @@ std::vector<Lowered> shape_lowerings() {
         {"gather", gather},
         {"scatter", general},
         {"scatter_add", general},
-        {"index_select", pick},
+        {"index_select", index_select},
         {"index_add", general},
-        {"take", pick},
-        {"take_along_dim", pick},
+        {"take", gather},
+        {"take_along_dim", take_along_dim},
     };
 }
 

@@ -375,7 +375,10 @@ class Writer {
             values_[i] = block_outputs(written, run.inputs);
             return;
         }
-        for (const auto& [name, tensor] : inferred.keywords) run.named.emplace_back(name, given(tensor));
+        for (const auto& [name, tensor] : inferred.keywords) {
+            if (!value_of(tensor).defined()) run.copied.push_back(name);
+            run.named.emplace_back(name, given(tensor));
+        }
         for (const auto& [name, placed] : owned_by(i))
             if (!run.tensor(name).defined()) run.named.emplace_back(name, placed->tensor);
         if (first.op == "constant" && device_.autocast && first.attribute("dtype") == nullptr)

@@ -123,7 +123,8 @@ class Recorder(TorchFunctionMode):
         return [None if t is None or is_number(t) else self.token(t) for t in tensors]
 
     def constant_call(self, tensor):
-        return Call("constant", attributes={"shape": list(tensor.shape), "dtype": dtype_of(tensor)}, scope=self.scope(),
+        on_host = {"device": "cpu"} if tensor.device.type == "cpu" else {}
+        return Call("constant", attributes={"shape": list(tensor.shape), "dtype": dtype_of(tensor), **on_host}, scope=self.scope(),
                     warns=tensor.requires_grad)
 
     def scope(self):

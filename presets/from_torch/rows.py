@@ -65,16 +65,35 @@ class Network:
             kwargs["labels"] = next((t for i, t in tensors if i.dtype == "int64"), None)
         return [(i.name, t) for i, t in tensors], [t for i, t in tensors if not i.keyword], kwargs
 
-    def forward(self, batch):
-        """The network's own forward, not recorded."""
-        _, args, kwargs = self.arguments(batch)
+    def keep_caches(self):
+        """A tensor that a forward leaves in a module, and that the next finds there, becomes a buffer: it is made once and lives as
+        long as the network."""
+        def left_by_a_forward(batch):
+            before = held()
+            self.run(batch)
+            return {at: tensor for at, tensor in held().items() if tensor is not before.get(at)}
+
+        def held():
+            return {(m, n): v for m in self.model.modules() for n, v in [*vars(m).items(), *m._buffers.items()]
+                    if isinstance(v, torch.Tensor) and not hasattr(type(m), n)}
+
         with sources.unchanged(self.model):
-            return self.model(*args, **kwargs)
+            left = left_by_a_forward(BATCHES[0])
+            remade = left_by_a_forward(BATCHES[1]) if left else {}
+        for (module, name), tensor in left.items():
+            if (module, name) not in remade and tensor.is_meta and not tensor.requires_grad:
+                vars(module).pop(name, None)
+                module.register_buffer(name, tensor, persistent=False)
 
     def record(self, batch=2, dtype=torch.float32, training=None, **how):
-        """A recording.  Raises Refused with the reason, the module named."""
+        """A recording of a first forward.  Raises Refused with the reason, the module named."""
+        with sources.unchanged(self.model):
+            return self.run(batch, dtype, training, **how)
+
+    def run(self, batch, dtype=torch.float32, training=None, **how):
+        """The same, which leaves in the modules what the forward does."""
         mode = sources.in_mode(self.model, training) if training is not None else contextlib.nullcontext()
-        with sources.unchanged(self.model), sources.in_dtype(self.model, dtype), mode, warnings.catch_warnings():
+        with sources.in_dtype(self.model, dtype), mode, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.manual_seed(0)
             named, args, kwargs = self.arguments(batch, dtype)
@@ -208,6 +227,7 @@ def exported(network, name, source="", loss=None, say=lambda sentence: None):
 
 def exported_rows(network, name, source="", loss=None, say=lambda sentence: None):
     """The document of a network, and its rows."""
+    network.keep_caches()
     main = settled(network, say=say)
     rows = wired(main)
     rows = modes(network, main, rows, say)

@@ -114,7 +114,7 @@ def in_dtype(model, dtype):
     for module in model.modules():
         for own in (module._parameters, module._buffers):
             for name, tensor in own.items():
-                if tensor is not None and tensor.is_floating_point():
+                if tensor is not None and tensor.is_floating_point() and tensor.dtype is not dtype:
                     before.append((own, name, tensor))
                     if id(tensor) not in moved:
                         new = tensor.detach().to(dtype)

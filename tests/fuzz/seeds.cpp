@@ -1,7 +1,8 @@
 // Writes what a fuzzer starts from: a seed for each model document and print given, and a dictionary of the words that
 // the catalogue knows, so that a new layer is fuzzed the day it is added.
 //
-//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/corpus/*, long/* (only to be replayed), request.dict
+//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/request.dict and three folders: short/* (a search of seconds
+//                                             starts from them), corpus/* (a long search too), long/* (only to be replayed)
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -25,6 +26,7 @@ constexpr std::array kPaths = {"layers/1/forward",     "layers/2/parameters", "l
                                "fit/v100-16gb/free",   "layers/3/forward",    "fit/v100-16gb/largest_batch",
                                "layers/2/outputs/0/2", "notebook/backward",   "fit/v100-16gb/usable"};
 
+constexpr std::size_t kShort = 350;  // a fifth of the seeds, tried in four seconds
 // The fuzzer is told to make none longer (-max_len): it would cut a longer seed in two.
 constexpr std::size_t kLongest = 16384;
 
@@ -82,7 +84,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     const fs::path output = argv[1];
-    for (const char* folder : {"corpus", "long"}) {
+    for (const char* folder : {"short", "corpus", "long"}) {
         fs::remove_all(output / folder);
         fs::create_directories(output / folder);
     }
@@ -91,7 +93,8 @@ int main(int argc, char** argv) {
     for (const std::string& document : std::vector<std::string>(argv + 2, argv + argc)) {
         const std::string name = std::to_string(number) + "-" + fs::path(document).stem().string();
         const std::string bytes = seed(document, number);
-        write(output / (bytes.size() <= kLongest ? "corpus" : "long") / name, bytes);
+        const char* folder = bytes.size() <= kShort ? "short" : bytes.size() <= kLongest ? "corpus" : "long";
+        write(output / folder / name, bytes);
         ++number;
     }
     write(output / "request.dict", dictionary());

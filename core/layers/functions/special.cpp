@@ -15,10 +15,13 @@ namespace {
 struct Constant {
     std::optional<std::vector<Size>> shape;
     std::optional<DType> dtype;
+    std::string device = "cuda";
 
     void attributes(Fields& fields) {
         fields.sizes("shape", shape, {.help = "sizes of the tensor", .least = 0, .required = true});
         fields.dtype("dtype", dtype, {.help = "its element type", .otherwise = "the model's"});
+        fields.word("device", device, {"cuda", "cpu"},
+                    {.help = "where it is made; PyTorch copies an index from the host whenever it is read"});
     }
     void infer(Call& call) const {
         std::optional<Shape> sizes = checked_sizes(call, "shape", *shape, 0);

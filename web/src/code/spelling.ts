@@ -148,7 +148,7 @@ export function functionCall(row: Row, type: LayerType, spoken: Spoken): Line {
       return [`${x}[`, ...index(row["index"], spoken), "] = ", y === "" ? python(row["value"]) : y];
     case "constant": {
       const dtype = typeof row["dtype"] === "string" && row["dtype"] !== "float32" ? `, dtype=torch.${row["dtype"]}` : "";
-      const device = spoken.device === null ? "" : `, device=${spoken.device}`;
+      const device = spoken.device === null || row["device"] === "cpu" ? "" : `, device=${spoken.device}`;
       return ["torch.zeros(", ...sizePieces(row["shape"], spoken.batch, op), `${dtype}${device})`];
     }
     case "where":
