@@ -90,6 +90,17 @@ Sizes broadcast(const Sizes& a, const Sizes& b) {
     return sizes;
 }
 
+Sizes dense_strides(const Sizes& sizes, const std::vector<Sizes>& like) {
+    Sizes result(sizes.size());
+    std::int64_t stride = 1;
+    for (const std::size_t i : sorted_dimensions(sizes, like, nullptr)) {
+        result[i] = stride;
+        if (stride < std::numeric_limits<std::int64_t>::max() / std::max<std::int64_t>(sizes[i], 1))
+            stride *= std::max<std::int64_t>(sizes[i], 1);
+    }
+    return result;
+}
+
 Tensor elementwise_result(const std::vector<const Tensor*>& operands, DType dtype) {
     Device& device = operands[0]->device();
     Sizes sizes = operands[0]->sizes();
@@ -107,14 +118,8 @@ Tensor elementwise_result(const std::vector<const Tensor*>& operands, DType dtyp
     std::vector<Sizes> strides;
     strides.reserve(operands.size());
     for (const Tensor* operand : operands) strides.push_back(broadcast_strides(*operand, sizes));
-    Sizes result(sizes.size());
-    std::int64_t stride = 1;
-    for (const std::size_t i : sorted_dimensions(sizes, strides, nullptr)) {
-        result[i] = stride;
-        if (stride < std::numeric_limits<std::int64_t>::max() / std::max<std::int64_t>(sizes[i], 1))
-            stride *= std::max<std::int64_t>(sizes[i], 1);
-    }
-    return empty_strided(device, std::move(sizes), std::move(result), dtype);
+    Sizes dense = dense_strides(sizes, strides);
+    return empty_strided(device, std::move(sizes), std::move(dense), dtype);
 }
 
 Tensor binary_result(const Tensor& a, const Tensor& b, std::optional<DType> dtype) {

@@ -150,18 +150,7 @@ Tensor empty_like(const Tensor& self) { return empty_like(self, self.dtype()); }
 
 Tensor empty_like(const Tensor& self, DType dtype) {
     if (self.is_non_overlapping_and_dense()) return empty_strided(self.device(), self.sizes(), self.strides(), dtype);
-    // The order of dimensions by their strides, packed (infer_dense_strides).
-    std::vector<std::size_t> order(self.sizes().size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return self.strides()[a] > self.strides()[b]; });
-    Sizes strides(self.sizes().size());
-    std::int64_t stride = 1;
-    for (std::size_t k = order.size(); k-- > 0;) {
-        strides[order[k]] = stride;
-        stride = times(stride, std::max<std::int64_t>(self.sizes()[order[k]], 1));
-    }
-    return empty_strided(self.device(), self.sizes(), std::move(strides), dtype);
+    return empty_strided(self.device(), self.sizes(), dense_strides(self.sizes(), {self.strides()}), dtype);
 }
 
 Tensor alias(const Tensor& self, Sizes sizes, Sizes strides) {

@@ -87,6 +87,9 @@ struct TensorImpl : Counted {
 [[nodiscard]] Tensor empty(Device& device, Sizes sizes, DType dtype);
 [[nodiscard]] Tensor empty_strided(Device& device, Sizes sizes, Sizes strides, DType dtype);
 /// Like another: its sizes, its type unless one is given, and its order of dimensions where its memory is dense.
+/// The strides of a packed tensor whose dimensions lie as those of some of its size do (TensorIterator,
+/// infer_dense_strides).
+[[nodiscard]] Sizes dense_strides(const Sizes& sizes, const std::vector<Sizes>& like);
 [[nodiscard]] Tensor empty_like(const Tensor& self);
 [[nodiscard]] Tensor empty_like(const Tensor& self, DType dtype);
 /// A tensor over the same storage, without history.

@@ -138,6 +138,7 @@ void einsum(RowRun& run) {
             if (!has(right, c)) return general(run);
             summed += c;
         }
+    std::sort(summed.begin(), summed.end());  // those that the output lacks follow in the order of the alphabet
     for (const char c : right)
         if (!has(out, c) && !has(left, c)) return general(run);
     if (left.size() != a.sizes().size() || right.size() != b.sizes().size()) return general(run);

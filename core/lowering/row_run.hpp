@@ -27,7 +27,7 @@ class RowRun {
 
     std::vector<aten::Tensor> inputs;
     std::vector<std::pair<std::string_view, aten::Tensor>> named;  // by keyword, and the module's own parameters
-    std::vector<std::string_view> copied;                          // which of them lie on the host, and are copied for this row
+    std::vector<std::string_view> copied;  // which of them lie on the host, and are copied for this row
     std::vector<aten::Tensor> outputs;
 
     [[nodiscard]] const aten::Tensor& input(std::size_t i = 0) const { return inputs[i]; }

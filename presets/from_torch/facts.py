@@ -39,6 +39,7 @@ class Call:
         self.class_name, self.function = None, None
         self.training, self.inplace = None, False
         self.returns, self.called_with, self.frozen, self.prints = "tensor", "tensor", [], 1
+        self.in_half = None        # the same call of the network in bfloat16
         self.begin = None          # of a container: the number of the first row inside it
         self.warns = self.again = self.cut = self.trains = False
         self.autocast, self.checkpoint = True, None

@@ -67,23 +67,31 @@ class Network:
 
     def keep_caches(self):
         """A tensor that a forward leaves in a module, and that the next finds there, becomes a buffer: it is made once and lives as
-        long as the network."""
+        long as the network.  Not where a forward that finds it there does something else with its inputs."""
         def left_by_a_forward(batch):
             before = held()
-            self.run(batch)
-            return {at: tensor for at, tensor in held().items() if tensor is not before.get(at)}
+            recording = self.run(batch)
+            return recording, {at: tensor for at, tensor in held().items() if tensor is not before.get(at)}
 
         def held():
             return {(m, n): v for m in self.model.modules() for n, v in [*vars(m).items(), *m._buffers.items()]
                     if isinstance(v, torch.Tensor) and not hasattr(type(m), n)}
 
         with sources.unchanged(self.model):
-            left = left_by_a_forward(BATCHES[0])
-            remade = left_by_a_forward(BATCHES[1]) if left else {}
-        for (module, name), tensor in left.items():
-            if (module, name) not in remade and tensor.is_meta and not tensor.requires_grad:
+            first, left = left_by_a_forward(BATCHES[0])
+            remade = left_by_a_forward(BATCHES[1])[1] if left else {}
+        caches = {at: tensor for at, tensor in left.items() if at not in remade and tensor.is_meta and not tensor.requires_grad}
+        if not caches:
+            return
+        with sources.unchanged(self.model):
+            for (module, name), tensor in caches.items():
                 vars(module).pop(name, None)
                 module.register_buffer(name, tensor, persistent=False)
+            if from_inputs(first) != from_inputs(self.record(BATCHES[0])):
+                return
+        for (module, name), tensor in caches.items():
+            vars(module).pop(name, None)
+            module.register_buffer(name, tensor, persistent=False)
 
     def record(self, batch=2, dtype=torch.float32, training=None, **how):
         """A recording of a first forward.  Raises Refused with the reason, the module named."""
@@ -106,6 +114,24 @@ class Network:
                 where = recorder.failed_at or type(self.model).__name__
                 reason = str(error).strip().split("\n")[0]
                 raise Refused(f"the forward of {where} raises {type(error).__name__}: {reason}") from error
+
+
+def from_inputs(recording):
+    """The calls that read an input of the network, or what was made of one."""
+    reached, keys = set(recording.names), []
+    for call in recording.calls:
+        if reached.intersection(tokens_in([call.inputs, call.keywords, call.attributes])):
+            keys.append(call.key())
+            reached.update(facts.token for facts in call.outputs if facts is not None)
+    return keys
+
+
+def tokens_in(value):
+    if isinstance(value, Token):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from tokens_in(one)
 
 
 # ---- several recordings of the same rows
@@ -198,19 +224,28 @@ def wired(recording):
     meaning = {token: Source(name=name) for token, name in recording.names.items()}
     meaning |= {token: Source(name=path) for token, path in recording.parameters.items()}
     rows = []
-    uncast = {}  # of a tensor that a cast handed on as it was: its source before, for in another precision they are two
+
+    versions = {}  # of a tensor that a cast handed on as it was: its sources, each with what it is in bfloat16, where they are several
+
+    def version(token, theirs):
+        known = versions.get(token, []) if theirs is not None else []
+        return next((source for source, other in reversed(known) if other == theirs), meaning[token])
+
     for call in kept_blocks(recording.calls):
         row = Row(call, len(rows))
-        row.inputs = [None if t is None else meaning[t] for t in call.inputs]
+        theirs = call.in_half.inputs if call.in_half else []
+        row.inputs = [None if t is None else version(t, theirs[k] if k < len(theirs) else None) for k, t in enumerate(call.inputs)]
         row.keywords = {name: meaning[t] for name, t in call.keywords.items()}
         row.attributes = resolved(call.attributes, meaning)
         for k, facts in enumerate(call.outputs):
             if facts is not None and facts.token not in [f.token for f in call.outputs[:k] if f is not None]:
                 if call.op in CASTS and facts.token in meaning:
-                    uncast.setdefault(facts.token, meaning[facts.token])
+                    twin = call.in_half
+                    versions.setdefault(facts.token, [(meaning[facts.token], twin and twin.inputs[0])])
+                    versions[facts.token].append((Source(row, k), twin and twin.outputs[k].token))
                 meaning[facts.token] = Source(row, k)
         rows.append(row)
-    recording.ends = [(name, uncast.get(token, meaning[token])) for name, token in recording.outputs]
+    recording.ends = [(name, versions[token][0][0] if token in versions else meaning[token]) for name, token in recording.outputs]
     return rows
 
 
@@ -259,6 +294,7 @@ def settled(network, first=None, training=None, say=lambda sentence: None):
     agree(recordings)
     half = in_half(network, first, training, say)
     for k, call in enumerate(first.calls):
+        call.in_half = half.get(k)
         where = f"{call.path or call.scope or 'the network'}, {call.function or call.op},"
         call.attributes = merged([r.calls[k].attributes for r in recordings], BATCHES, where)
         call.attributes = following(call.attributes, half[k].attributes if k in half else None)

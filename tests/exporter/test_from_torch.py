@@ -83,6 +83,43 @@ class WhatIsWritten(unittest.TestCase):
             {"op": "Block", "class": "Encoder", "name": "encoder"},
             {"op": "Linear", "name": "encoder.head", "out_features": 2, "scope": ""}])
 
+    def test_a_tensor_and_its_cast_are_two_in_another_precision(self):
+        class Norm(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                x = self.fc(x)
+                return x * x.to(torch.float32).square().to(x.dtype)
+        self.assertEqual(layers(Norm(), "4"), [
+            {"op": "Linear", "name": "fc", "out_features": 4},
+            {"op": "to", "dtype": "float32"},
+            {"op": "square"},
+            {"op": "to", "name": "to"},
+            {"op": "mul", "inputs": ["fc", "to"]}])
+
+    def test_what_a_forward_leaves_in_a_module_is_a_buffer(self):
+        class Table(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc, self.table, self.last = nn.Linear(4, 4), None, None
+
+            def forward(self, x):
+                if self.table is None:
+                    self.table = torch.arange(4.0, device=x.device) * 2
+                self.last = self.fc(x)  # made anew by every forward
+                return self.last + self.table
+        document = exported(Table(), "4")
+        self.assertEqual(document["layers"][-1]["inputs"], ["fc", "table"])
+        self.assertIn({"path": "table", "shape": [4], "buffer": True}, document["parameters"])
+        self.assertEqual(len(document["parameters"]), 3)
+
+    def test_an_index_from_the_host_says_so(self):
+        self.assertEqual(layers(forward(lambda self, x: x[torch.zeros(3, dtype=torch.long)]), "4"), [
+            {"op": "constant", "name": "constant", "shape": [3], "dtype": "int64", "device": "cpu"},
+            {"op": "getitem", "inputs": ["x"], "index": [{"tensor": "constant"}]}])
+
     def test_a_number_operand_stands_under_its_name(self):
         net = forward(lambda self, x: (1 - x * 2) ** 2)
         self.assertEqual(layers(net, "4"), [{"op": "mul", "other": 2}, {"op": "rsub", "other": 1}, {"op": "pow", "exponent": 2}])
