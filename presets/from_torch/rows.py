@@ -239,11 +239,12 @@ def wired(recording):
         row.attributes = resolved(call.attributes, meaning)
         for k, facts in enumerate(call.outputs):
             if facts is not None and facts.token not in [f.token for f in call.outputs[:k] if f is not None]:
+                now = (Source(row, k), call.in_half and call.in_half.outputs[k].token)
                 if call.op in CASTS and facts.token in meaning:
-                    twin = call.in_half
-                    versions.setdefault(facts.token, [(meaning[facts.token], twin and twin.inputs[0])])
-                    versions[facts.token].append((Source(row, k), twin and twin.outputs[k].token))
-                meaning[facts.token] = Source(row, k)
+                    versions.setdefault(facts.token, [(meaning[facts.token], call.in_half and call.in_half.inputs[0])]).append(now)
+                elif facts.token in versions:  # a Block returns it, or it was written in place
+                    versions[facts.token] = [now if other == now[1] else (source, other) for source, other in versions[facts.token]]
+                meaning[facts.token] = now[0]
         rows.append(row)
     recording.ends = [(name, versions[token][0][0] if token in versions else meaning[token]) for name, token in recording.outputs]
     return rows
