@@ -242,8 +242,8 @@ class Recorder(TorchFunctionMode):
             return "..."
         if i is None or isinstance(i, int) and not isinstance(i, bool):
             return i
-        if isinstance(i, (list, tuple, range)):  # a list of numbers becomes an index tensor
-            return self.index_item(torch.tensor(list(i)))
+        if isinstance(i, (list, tuple, range)):  # of a list of numbers PyTorch makes an index tensor, on the device
+            return self.index_item(torch.tensor(list(i), device="meta"))
         try:
             return int(i)
         except (TypeError, ValueError):

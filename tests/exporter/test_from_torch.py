@@ -119,6 +119,8 @@ class WhatIsWritten(unittest.TestCase):
         self.assertEqual(layers(forward(lambda self, x: x[torch.zeros(3, dtype=torch.long)]), "4"), [
             {"op": "constant", "name": "constant", "shape": [3], "dtype": "int64", "device": "cpu"},
             {"op": "getitem", "inputs": ["x"], "index": [{"tensor": "constant"}]}])
+        self.assertEqual(layers(forward(lambda self, x: x[[0, 0]]), "4")[0],
+                         {"op": "constant", "name": "constant", "shape": [2], "dtype": "int64"})
 
     def test_a_number_operand_stands_under_its_name(self):
         net = forward(lambda self, x: (1 - x * 2) ** 2)
