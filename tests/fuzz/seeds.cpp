@@ -1,8 +1,10 @@
 // Writes what a fuzzer starts from: a seed for each model document and print given, and a dictionary of the words that
 // the catalogue knows, so that a new layer is fuzzed the day it is added.
 //
-//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…      writes OUTPUT_FOLDER/request.dict and three folders: short/* (a search of seconds
-//                                             starts from them), corpus/* (a long search too), long/* (only to be replayed)
+//     fuzz_seeds OUTPUT_FOLDER DOCUMENT…
+//
+// OUTPUT_FOLDER gets request.dict and the seeds in three folders: from those of short/ a search of seconds starts, from
+// those of corpus/ a long one too, and those of long/ are only replayed.
 #include <array>
 #include <cstddef>
 #include <cstdio>
