@@ -1,21 +1,33 @@
 #include "application.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <ostream>
 #include <span>
 #include <string>
 
 #include "commands.hpp"
 #include "model/run.hpp"
+#include "presets.hpp"
 #include "step/optimizer.hpp"
 
 namespace footprint::cli {
 namespace {
 
-constexpr const char* kAbout =
-    "Tells whether a neural network fits on a GPU and where the memory goes, before anything is run.\n"
-    "MODEL is a file, - for standard input, or a preset's name: davenet-audio, davenet-audio-2048, davenet-image,\n"
-    "davenet, vgg16, teaching-cnn.\n";
+std::string about() {
+    std::string text =
+        "Tells whether a neural network fits on a GPU and where the memory goes, before anything is run.\n"
+        "MODEL is a file, - for standard input, or a preset's name:";
+    std::string_view before = " ";
+    for (const Preset& preset : presets()) {
+        text.append(before).append(preset.name);
+        before = ", ";
+    }
+    return text + ".\n";
+}
+
 constexpr const char* kFooter =
     "Examples:\n"
     "  footprint summary davenet-image --batch 128         torchsummary's text, character for character\n"
@@ -37,12 +49,24 @@ constexpr const char* kImportFooter =
     "\"= a\" keeps a value under a name, \"a\" takes it up again, \"downsample?\" is called where there is one.\n"
     "Exit status: 0 done, also with open questions; 1 the print or an answer cannot be read; 2 wrong usage.";
 
+/// A number that CLI11 would otherwise make the nearest of 64 bits, without a word.
+std::string fits_64_bits(const std::string& text) {
+    std::int64_t number = 0;
+    const std::from_chars_result read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc::result_out_of_range ? text + " does not fit 64 bits" : "";
+}
+
+std::string is_finite(const std::string& text) {
+    return std::isfinite(std::strtod(text.c_str(), nullptr)) ? "" : text + " is no finite number";
+}
+
 void model_option(CLI::App& command, Options& options) {
     command.add_option("MODEL", options.model, "a file, - for standard input, or a preset's name")->required();
 }
 
 void run_options(CLI::App& command, Options& options) {
-    command.add_option("--batch", options.batch, "items in a batch (summary: -1, torchsummary's own default)");
+    command.add_option("--batch", options.batch, "items in a batch (summary: -1, torchsummary's own default)")
+        ->check(fits_64_bits);
     command.add_option("--input", options.inputs, "other sizes of an input, without the batch: NAME=3,224,224")
         ->allow_extra_args(false);
     command.add_option("--run", options.run,
@@ -51,7 +75,8 @@ void run_options(CLI::App& command, Options& options) {
 }
 
 void value_option(CLI::App& command, Options& options) {
-    command.add_option("--bytes-per-value", options.bytes_per_value, "4 for float32 (the default)");
+    command.add_option("--bytes-per-value", options.bytes_per_value, "4 for float32 (the default)")
+        ->check(fits_64_bits);
 }
 
 std::string listed(std::span<const Word> words) {
@@ -66,8 +91,9 @@ void training_options(CLI::App& command, Options& options) {
     for (const OptimizerType& one : optimizers())
         if (one.name != "sgd") names += ", " + std::string(one.name);
     command.add_option("--optimizer", options.optimizer, names);
-    command.add_option("--momentum", options.momentum, "of sgd and rmsprop");
-    command.add_option("--weight-decay", options.weight_decay, "a number above 0 takes room for decayed gradients");
+    command.add_option("--momentum", options.momentum, "of sgd and rmsprop")->check(is_finite);
+    command.add_option("--weight-decay", options.weight_decay, "a number above 0 takes room for decayed gradients")
+        ->check(is_finite);
     command.add_option("--precision", options.precision, listed(kPrecisions) + "; left out: fp32");
     command.add_option("--mode", options.mode, listed(kModes) + "; left out: train");
     command.add_option("--loss", options.loss, listed(kLosses) + "; left out: the model's own");
@@ -78,10 +104,12 @@ void training_options(CLI::App& command, Options& options) {
         ->allow_extra_args(false);
     command.add_option("--freeze", options.freeze, "a pattern of parameters without a gradient; not:fc is all but fc")
         ->allow_extra_args(false);
-    command.add_option("--accumulate", options.accumulate, "micro-batches in a step");
-    command.add_option("--cudnn-workspace", options.cudnn_workspace,
-                       "bytes that every convolution takes while it runs");
-    command.add_option("--context", options.context, "bytes of CUDA's context on your card, measured");
+    command.add_option("--accumulate", options.accumulate, "micro-batches in a step")->check(fits_64_bits);
+    command
+        .add_option("--cudnn-workspace", options.cudnn_workspace, "bytes that every convolution takes while it runs")
+        ->check(fits_64_bits);
+    command.add_option("--context", options.context, "bytes of CUDA's context on your card, measured")
+        ->check(fits_64_bits);
 }
 
 void card_options(CLI::App& command, Options& options) {
@@ -98,7 +126,7 @@ void card_options(CLI::App& command, Options& options) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
-    CLI::App app(kAbout, "footprint");
+    CLI::App app(about(), "footprint");
     app.footer(kFooter);
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("footprint ") + FOOTPRINT_RELEASE);
@@ -131,7 +159,9 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     training_options(step_command, options);
     card_options(step_command, options);
     step_command.add_flag("--check", options.check, "exit with 3 if it does not run on a named card");
-    step_command.add_option("--trace", options.trace, "writes every allocation for Perfetto (ui.perfetto.dev)");
+    step_command.add_option("--trace", options.trace,
+                            "writes every allocation for Perfetto (ui.perfetto.dev); - for standard output, in the "
+                            "place of the tables");
     step_command.add_option("--snapshot", options.snapshot,
                             "writes them for PyTorch's visualizer (pytorch.org/memory_viz)");
 

@@ -80,8 +80,15 @@ void print_step_fits(const StepReport& step, std::ostream& out) {
     fits.print(out);
 }
 
+constexpr std::string_view kStandardOutput = "-";
+
 /// Writes a file, or says that it cannot be written.
-bool write_file(const std::string& path, std::ostream& err, const std::function<void(std::ostream&)>& write) {
+bool write_file(const std::string& path, std::ostream& out, std::ostream& err,
+                const std::function<void(std::ostream&)>& write) {
+    if (path == kStandardOutput) {
+        write(out);
+        return true;
+    }
     std::ofstream file(path, std::ios::binary);
     if (file) write(file);
     file.flush();
@@ -111,17 +118,17 @@ int give(const Options& options, const Request& request, const Report& estimated
          const Diagnostics& said, std::ostream& out, std::ostream& err) {
     if (options.json) {
         out << json::write_step(request, estimated, &step, said) << '\n';
-    } else {
+    } else if (options.trace != kStandardOutput && options.snapshot != kStandardOutput) {
         print_step(request, step, out);
         out << '\n';
         print_step_fits(step, out);
     }
     const AllocatorSettings settings = allocator_settings(request.run.training.allocator, kUnlimited);
     if (!options.trace.empty() &&
-        !write_file(options.trace, err, [&](std::ostream& file) { write_perfetto(step, settings, file); }))
+        !write_file(options.trace, out, err, [&](std::ostream& file) { write_perfetto(step, settings, file); }))
         return kWrongUsage;
     if (!options.snapshot.empty() &&
-        !write_file(options.snapshot, err, [&](std::ostream& file) { write_snapshot(step, settings, file); }))
+        !write_file(options.snapshot, out, err, [&](std::ostream& file) { write_snapshot(step, settings, file); }))
         return kWrongUsage;
     const bool all_run = std::none_of(step.fits.begin(), step.fits.end(),
                                       [](const StepFit& one) { return one.verdict == Verdict::does_not_fit; });
@@ -243,6 +250,10 @@ int step(const Options& options, std::istream& in, std::ostream& out, std::ostre
     if (!options.model.empty() && !options.program.empty() &&
         (options.json || !options.trace.empty() || !options.snapshot.empty())) {
         err << "footprint: MODEL beside --program gives one table: no --json, --trace or --snapshot\n";
+        return kWrongUsage;
+    }
+    if (int{options.json} + int{options.trace == kStandardOutput} + int{options.snapshot == kStandardOutput} > 1) {
+        err << "footprint: only one of --json, --trace - and --snapshot - can have standard output\n";
         return kWrongUsage;
     }
     if (!options.model.empty() && !options.program.empty()) return compared_step(options, in, out, err);

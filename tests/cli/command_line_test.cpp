@@ -98,6 +98,12 @@ TEST_CASE("step prints PyTorch's counters, the peak, the bridge and the cards") 
         CHECK(has(ran.out, part));
 }
 
+TEST_CASE("step writes its trace to standard output alone") {
+    const Ran ran = run({"step", "teaching-cnn", "--trace", "-"});
+    CHECK(ran.status == 0);
+    CHECK(nlohmann::json::parse(ran.out).contains("traceEvents"));
+}
+
 TEST_CASE("step --check exits with 3 when it does not run on a named card") {
     CHECK(run({"step", "vgg16", "--batch", "64", "--usable-mib", "2000", "--check"}).status == 3);
     CHECK(run({"step", "teaching-cnn", "--gpu", "t4-16gb", "--check"}).status == 0);
@@ -207,6 +213,11 @@ TEST_CASE("wrong usage: status 2, and a sentence that says what is there") {
     CHECK(run({"estimate"}).status == 2);
     CHECK(run({"estimate", "davenet-image", "--colour"}).status == 2);
     CHECK(run({"estimate", "davenet-image", "--batch", "many"}).status == 2);
+    const Ran huge = run({"estimate", "davenet-image", "--batch", "99999999999999999999"});
+    CHECK(huge.status == 2);
+    CHECK(has(huge.err, "99999999999999999999 does not fit 64 bits"));
+    CHECK(has(run({"step", "teaching-cnn", "--momentum", "nan"}).err, "nan is no finite number"));
+    CHECK(run({"step", "teaching-cnn", "--json", "--trace", "-"}).status == 2);
     CHECK(run({"explain", "davenet-image", "notebook/total", "--format", "pdf"}).status == 2);
     const Ran ran = run({"estimate", "davenet-imgae"});
     CHECK(ran.status == 2);
