@@ -118,10 +118,12 @@ void multihead_attention(RowRun& run) {
         run.outputs = {batch_first ? aten::transpose(output, 1, 0) : output, shown};
         return;
     }
+    aten::AttentionArguments arguments;
+    arguments.is_causal = run.boolean("is_causal", false) && !run.tensor("key_padding_mask").defined();
+    if (arguments.is_causal) mask = {};  // the hint stands for it
     if (mask.defined())
         mask = mask.dim() == 2 ? aten::unsqueeze(aten::unsqueeze(mask, 0), 0)
                                : aten::view(mask, {batch, heads, target, source});
-    aten::AttentionArguments arguments;
     arguments.dropout_p = p;
     arguments.forced = run.sdpa;
     q = aten::view(q, {batch, heads, target, per_head});
