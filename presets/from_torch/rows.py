@@ -77,9 +77,12 @@ class Network:
             return {(m, n): v for m in self.model.modules() for n, v in [*vars(m).items(), *m._buffers.items()]
                     if isinstance(v, torch.Tensor) and not hasattr(type(m), n)}
 
-        with sources.unchanged(self.model):
-            first, left = left_by_a_forward(BATCHES[0])
-            remade = left_by_a_forward(BATCHES[1])[1] if left else {}
+        try:
+            with sources.unchanged(self.model):
+                first, left = left_by_a_forward(BATCHES[0])
+                remade = left_by_a_forward(BATCHES[1])[1] if left else {}
+        except Refused:  # a state that goes with one batch; or no forward runs, which its recording says
+            return
         caches = {at: tensor for at, tensor in left.items() if at not in remade and tensor.is_meta and not tensor.requires_grad}
         if not caches:
             return

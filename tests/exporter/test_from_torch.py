@@ -115,6 +115,12 @@ class WhatIsWritten(unittest.TestCase):
         self.assertIn({"path": "table", "shape": [4], "buffer": True}, document["parameters"])
         self.assertEqual(len(document["parameters"]), 3)
 
+    def test_a_state_of_one_batch_is_no_buffer(self):
+        def run(self, x):
+            self.state = self.fc(x) + (self.state if hasattr(self, "state") else 0)
+            return self.state
+        self.assertEqual([r["op"] for r in layers(forward(run, fc=nn.Linear(4, 4)), "4")], ["Linear", "add"])
+
     def test_an_index_from_the_host_says_so(self):
         self.assertEqual(layers(forward(lambda self, x: x[torch.zeros(3, dtype=torch.long)]), "4"), [
             {"op": "constant", "name": "constant", "shape": [3], "dtype": "int64", "device": "cpu"},
