@@ -65,6 +65,12 @@ class Network:
             kwargs["labels"] = next((t for i, t in tensors if i.dtype == "int64"), None)
         return [(i.name, t) for i, t in tensors], [t for i, t in tensors if not i.keyword], kwargs
 
+    def forward(self, batch):
+        """The network's own forward, not recorded."""
+        _, args, kwargs = self.arguments(batch)
+        with sources.unchanged(self.model):
+            return self.model(*args, **kwargs)
+
     def keep_caches(self):
         """A tensor that a forward leaves in a module, and that the next finds there, becomes a buffer: it is made once and lives as
         long as the network.  Not where a forward that finds it there does something else with its inputs."""
