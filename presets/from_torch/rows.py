@@ -89,18 +89,22 @@ class Network:
                 remade = left_by_a_forward(BATCHES[1])[1] if left else {}
         except Refused:  # a state that goes with one batch; or no forward runs, which its recording says
             return
-        caches = {at: tensor for at, tensor in left.items() if at not in remade and tensor.is_meta and not tensor.requires_grad}
-        if not caches:
-            return
-        with sources.unchanged(self.model):
+        def register():
             for (module, name), tensor in caches.items():
                 vars(module).pop(name, None)
                 module.register_buffer(name, tensor, persistent=False)
-            if from_inputs(first) != from_inputs(self.record(BATCHES[0])):
-                return
-        for (module, name), tensor in caches.items():
-            vars(module).pop(name, None)
-            module.register_buffer(name, tensor, persistent=False)
+
+        caches = {at: tensor for at, tensor in left.items() if at not in remade and tensor.is_meta and not tensor.requires_grad}
+        if not caches:
+            return
+        try:
+            with sources.unchanged(self.model):
+                register()
+                same = from_inputs(first) == from_inputs(self.record(BATCHES[0]))
+        except Refused:
+            return
+        if same:
+            register()
 
     def record(self, batch=2, dtype=torch.float32, training=None, **how):
         """A recording of a first forward.  Raises Refused with the reason, the module named."""
@@ -228,6 +232,12 @@ def kept_blocks(calls):
 CASTS = ("to", "type_as", "float", "half", "bfloat16", "double")
 
 
+def half_token(call, k):
+    """Of output k, what it is in bfloat16; None where that is not known."""
+    outputs = call.in_half.outputs if call.in_half else []
+    return outputs[k].token if k < len(outputs) and outputs[k] is not None else None
+
+
 def wired(recording):
     """The rows of one recording, each input with its source."""
     meaning = {token: Source(name=name) for token, name in recording.names.items()}
@@ -248,9 +258,9 @@ def wired(recording):
         row.attributes = resolved(call.attributes, meaning)
         for k, facts in enumerate(call.outputs):
             if facts is not None and facts.token not in [f.token for f in call.outputs[:k] if f is not None]:
-                now = (Source(row, k), call.in_half and call.in_half.outputs[k].token)
+                now = (Source(row, k), half_token(call, k))
                 if call.op in CASTS and facts.token in meaning:
-                    versions.setdefault(facts.token, [(meaning[facts.token], call.in_half and call.in_half.inputs[0])]).append(now)
+                    versions.setdefault(facts.token, [(meaning[facts.token], next(iter(theirs), None))]).append(now)
                 elif facts.token in versions:  # a Block returns it, or it was written in place
                     versions[facts.token] = [now if other == now[1] else (source, other) for source, other in versions[facts.token]]
                 meaning[facts.token] = now[0]
