@@ -15,6 +15,7 @@ using footprint::testing::model_of;
 using footprint::testing::read;
 using footprint::testing::read_json;
 using footprint::testing::report_of;
+using footprint::testing::sweep;
 
 namespace {
 
