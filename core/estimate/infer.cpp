@@ -34,6 +34,7 @@ class Walk {
 
     Inference take() {
         result_.rows.resize(model_.layers.size());
+        names_.reserve(model_.inputs.size() + model_.parameters.size() + model_.layers.size());
         make_inputs();
         make_parameters();
         register_rows();
@@ -488,6 +489,7 @@ class Walk {
                 return;
             }
         }
+        out.parameters.reserve(call.owned_.size());
         for (const OwnedParameter& owned : call.owned_) out.parameters.push_back(judged(i, row, owned));
         for (const std::string& name : row.frozen.names)
             if (std::none_of(call.owned_.begin(), call.owned_.end(),
@@ -606,8 +608,8 @@ Inference infer(const Model& model, const Run& run, const InferenceOptions& opti
     return Walk(model, run, options, diagnostics).take();
 }
 
-std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch) {
-    std::vector<Integer> shape;
+Shape item_shape(const ModelInput& input, const Run& run, std::int64_t batch) {
+    Shape shape;
     for (const auto& [name, sizes] : run.inputs)
         if (name == input.name && sizes.size() == input.shape.size()) {
             shape.assign(sizes.begin(), sizes.end());

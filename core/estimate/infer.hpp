@@ -40,12 +40,12 @@ struct InferredRow {
     bool known = false;               // false: it, or a row it reads, is wrong
     bool runs = true;                 // false: `only` another mode; its outputs are then its first input
     Returned returned = Returned::tensor;
-    std::vector<const Tensor*> inputs;  // into `outputs` of other rows, the model's inputs and parameters
+    SmallVector<const Tensor*, 2> inputs;  // into `outputs` of other rows, the model's inputs and parameters
     std::vector<std::pair<std::string_view, const Tensor*>> keywords;  // tensors passed by name
     std::vector<Tensor> outputs;
     std::vector<InferredParameter> parameters;  // of a shared module: at each call
     std::vector<std::pair<std::string_view, std::int64_t>> resolved;
-    std::vector<Origin> origins;  // of `inputs`
+    SmallVector<Origin, 2> origins;  // of `inputs`
 };
 
 /// A parameter that no list has, but a row owns and another names by its path.
@@ -78,7 +78,7 @@ struct InferenceOptions {
 [[nodiscard]] std::string_view parent_of(std::string_view path);
 
 /// The shape of an input without its batch, after `run.inputs`.
-[[nodiscard]] std::vector<Integer> item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
+[[nodiscard]] Shape item_shape(const ModelInput& input, const Run& run, std::int64_t batch);
 
 /// A row that shares a module as it runs: the row `first` with what its input settled, and this one's inputs, scope,
 /// mode.

@@ -26,8 +26,9 @@ struct Wrapping {
     }
 };
 
-std::string right(const std::string& text, std::size_t width) {
-    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+void add_right(std::string& line, std::string_view text, std::size_t width) {
+    if (text.size() < width) line.append(width - text.size(), ' ');
+    line += text;
 }
 
 /// "[-1, 64, 112, 112]": a shape with dimension 0 replaced.
@@ -75,8 +76,11 @@ class Printer {
     [[nodiscard]] bool is_tuple(std::size_t i) const { return inference_.rows[i].returned == Returned::tuple; }
 
     void rule(char of) { result_.text += std::string(64, of) + "\n"; }
-    void line(const std::string& name, const std::string& shape, const std::string& parameters) {
-        result_.text += right(name, 20) + "  " + right(shape, 25) + " " + right(parameters, 15) + "\n";
+    void line(std::string_view name, std::string_view shape, std::string_view parameters) {
+        add_right(result_.text, name, 20);
+        add_right(result_.text += "  ", shape, 25);
+        add_right(result_.text += " ", parameters, 15);
+        result_.text += "\n";
     }
 
     void stop(std::string_view rule, std::optional<std::size_t> row, const std::string& why) {

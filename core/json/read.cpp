@@ -199,7 +199,9 @@ class ModelReader {
             read_frozen(reader, row);
         }
         if (row.is_block()) row.returns = reader.word("returns", {"tensor", "tuple", "list", "dict", "none", "number"});
-        for (const auto* member : reader.rest()) row.attributes.emplace_back(member->first, member->second);
+        const auto attributes = reader.rest();
+        row.attributes.reserve(attributes.size());
+        for (const auto* member : attributes) row.attributes.emplace_back(member->first, member->second);
     }
 
     static void read_operands(ObjectReader& reader, Row& row) {

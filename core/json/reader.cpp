@@ -15,7 +15,6 @@ constexpr std::size_t kLongestText = 1024;
 
 ObjectReader::ObjectReader(const Value& object, Place place, Diagnostics& diagnostics)
     : members_(object.object()), place_(std::move(place)), diagnostics_(diagnostics) {
-    known_.reserve(24);
     if (members_ != nullptr)
         taken_.resize(members_->size());
     else

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/diagnostic.hpp"
+#include "base/small_vector.hpp"
 #include "model/dtype.hpp"
 #include "model/value.hpp"
 
@@ -58,7 +59,7 @@ class ObjectReader {
  private:
     const Value::Object* members_;
     std::vector<bool> taken_;
-    std::vector<std::string_view> known_;
+    SmallVector<std::string_view, 24> known_;
     Place place_;
     Diagnostics& diagnostics_;
 };

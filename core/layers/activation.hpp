@@ -124,7 +124,7 @@ struct GLU {
     std::int64_t dim = -1;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>&) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>&) const {
         N& size = in[static_cast<std::size_t>(dim)];
         size = floor_divide(size, N(2));
         return in;

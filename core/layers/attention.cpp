@@ -39,7 +39,7 @@ struct MultiheadAttention {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.back() = symbol("E", *embed_dim, "embed_dim of this row");
         return in;
     }

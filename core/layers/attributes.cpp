@@ -5,6 +5,7 @@
 
 #include "base/nearest.hpp"
 #include "base/number.hpp"
+#include "base/small_vector.hpp"
 #include "layers/layer.hpp"
 
 namespace footprint {
@@ -16,7 +17,7 @@ constexpr std::int64_t kMostSize = std::int64_t{1}
 
 class Reader final : public Fields {
  public:
-    explicit Reader(Call& call) : call_(call), row_(call.row()) { known_.reserve(16); }
+    explicit Reader(Call& call) : call_(call), row_(call.row()) {}
 
     void boolean(std::string_view name, bool& value, const About& about) override {
         const Value* found = take(name, about);
@@ -329,7 +330,7 @@ class Reader final : public Fields {
     Call& call_;
     const Row& row_;
     std::bitset<kMostAttributes> used_;
-    std::vector<std::string_view> known_;
+    SmallVector<std::string_view, 16> known_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,10 @@
 #include "model/tensor.hpp"
 
 namespace footprint {
+
+/// A shape whose sizes are what a rule of arithmetic computes with: Integer, or Term.
+template <class N>
+using ShapeOf = std::conditional_t<std::is_same_v<N, Integer>, Shape, std::vector<N>>;
 
 /// A parameter or buffer that a module owns.
 struct OwnedParameter {
@@ -91,7 +96,7 @@ class Call {
     bool settle(std::string_view field, std::optional<std::int64_t>& attribute, Integer actual, std::string_view what);
 
     // ── read by the inference
-    std::vector<const Tensor*> inputs_;
+    SmallVector<const Tensor*, 2> inputs_;
     std::vector<std::pair<std::string_view, const Tensor*>> keywords_;
     std::vector<Tensor> outputs_;
     std::vector<OwnedParameter> owned_;

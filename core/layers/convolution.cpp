@@ -28,7 +28,7 @@ struct Kernel : Sliding {
         if (groups > 1) count = floor_divide(count, symbol("g", groups, "groups of this row"));
         const N out = symbol("C_out", out_channels, kOutChannels);
         count = count * out;
-        std::vector<N> shape = {N(first), N(second)};
+        ShapeOf<N> shape = {N(first), N(second)};
         for (int i = 0; i < rank; ++i) {
             shape.push_back(N(kernel_size[i]));
             count = count * symbol(on_axis("k", rank, i), kernel_size[i], "kernel_size of this row");
@@ -70,7 +70,7 @@ struct Convolution : Kernel {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank && padding_word != "same"; ++i) {
             N& length = in[first + static_cast<std::size_t>(i)];
@@ -151,7 +151,7 @@ struct TransposedConvolution : Kernel {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank; ++i) {
             N& length = in[first + static_cast<std::size_t>(i)];

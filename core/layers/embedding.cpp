@@ -68,7 +68,7 @@ struct Embedding : Table {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.push_back(width(symbol));
         return in;
     }

@@ -4,7 +4,7 @@
 //   void attributes(Fields&)      its attributes, by PyTorch's names, in PyTorch's order;
 //   void infer(Call&)             what comes out, or why nothing can;
 // and, where there is arithmetic to show,
-//   template <class N> std::vector<N> sizes(std::vector<N> in, const Symbols<N>&) const     sizes of the output,
+//   template <class N> ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>&) const     sizes of the output,
 //   template <class N> void parameters(Owner<N>&, const Symbols<N>&) const                  what it owns.
 // `infer` calls the templates with Integer; a derivation calls the same ones with Term.
 #pragma once
@@ -28,26 +28,26 @@ class Owner {
  public:
     struct Owned {
         std::string name;
-        std::vector<N> shape;
+        ShapeOf<N> shape;
         N count;
         bool buffer;
         std::optional<DType> dtype = std::nullopt;  // none: the model's
     };
 
     /// A parameter; `count` is its number of elements as the formula should read, the product of the shape if left out.
-    void parameter(std::string name, std::vector<N> shape, N count) {
+    void parameter(std::string name, ShapeOf<N> shape, N count) {
         owned.push_back({std::move(name), std::move(shape), count, false});
     }
-    void parameter(std::string name, std::vector<N> shape) {
+    void parameter(std::string name, ShapeOf<N> shape) {
         N count = product(shape);
         parameter(std::move(name), std::move(shape), count);
     }
-    void buffer(std::string name, std::vector<N> shape, std::optional<DType> dtype = std::nullopt) {
+    void buffer(std::string name, ShapeOf<N> shape, std::optional<DType> dtype = std::nullopt) {
         N count = product(shape);
         owned.push_back({std::move(name), std::move(shape), count, true, dtype});
     }
 
-    static N product(const std::vector<N>& shape) {
+    static N product(const ShapeOf<N>& shape) {
         N count = shape.empty() ? N(1) : shape[0];
         for (std::size_t i = 1; i < shape.size(); ++i) count = count * shape[i];
         return count;
@@ -61,7 +61,7 @@ concept HasParameters = requires(const T& layer, Owner<Integer>& own) {
     layer.parameters(own, Symbols<Integer>{});
 };
 template <class T>
-concept HasSizes = requires(const T& layer, std::vector<Integer> in) {
+concept HasSizes = requires(const T& layer, Shape in) {
     layer.sizes(in, Symbols<Integer>{});
 };
 
@@ -96,7 +96,9 @@ bool read_into(T& layer, Call& call) {
 template <class T>
 void own_parameters(const T& layer, Call& call) {
     Owner<Integer> owner;
+    owner.owned.reserve(5);  // what a BatchNorm has; more is rare
     layer.parameters(owner, Symbols<Integer>{});
+    call.owned_.reserve(owner.owned.size());
     for (auto& owned : owner.owned)
         call.own({std::move(owned.name), std::move(owned.shape), owned.count, owned.buffer, owned.dtype});
 }

@@ -20,7 +20,7 @@ struct Linear {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.back() = symbol("F_out", out_features, kOutFeatures);
         return in;
     }
@@ -57,7 +57,7 @@ struct Bilinear {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.back() = symbol("F_out", out_features, kOutFeatures);
         return in;
     }

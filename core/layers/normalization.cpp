@@ -180,7 +180,7 @@ struct TrailingNorm {
     template <class N>
     void parameters(Owner<N>& owner, const Symbols<N>& symbol) const {
         if (!elementwise_affine) return;
-        std::vector<N> shape;
+        ShapeOf<N> shape;
         int i = 0;
         for (const std::int64_t size : *normalized_shape)
             shape.push_back(

@@ -26,7 +26,7 @@ struct ConstantPad {
     [[nodiscard]] std::int64_t around(int i, int side) const { return padding[2 * (rank - 1 - i) + side]; }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         constexpr std::string_view kSides[] = {"p_left", "p_right", "p_top", "p_bottom", "p_front", "p_back"};
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank; ++i) {

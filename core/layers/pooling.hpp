@@ -20,7 +20,7 @@ struct Pool : Sliding {
     bool ceil_mode = false;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank; ++i) {
             N& length = in[first + static_cast<std::size_t>(i)];
@@ -73,7 +73,7 @@ struct AdaptivePool {
     Tuple output_size;  // a member that is None keeps the input's size
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank; ++i)
             if (output_size[i] != Tuple::kNone)
@@ -126,7 +126,7 @@ struct MaxUnpool : Sliding {
     std::vector<std::int64_t> chosen;              // the spatial sizes it settles, if given
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - static_cast<std::size_t>(rank);
         for (int i = 0; i < rank; ++i) {
             N& length = in[first + static_cast<std::size_t>(i)];

@@ -77,7 +77,7 @@ struct Recurrent : Step {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.back() = features(symbol);
         return in;
     }
@@ -176,7 +176,7 @@ struct Cell : Step {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         in.back() = symbol("H", hidden_size, "hidden_size of this row");
         return in;
     }

@@ -30,7 +30,7 @@ struct Flatten {
     std::int64_t end_dim = -1;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>&) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>&) const {
         if (in.empty()) return {N(1)};
         const auto first = in.begin() + static_cast<std::ptrdiff_t>(start_dim);
         const auto last = in.begin() + static_cast<std::ptrdiff_t>(end_dim);

@@ -48,7 +48,7 @@ struct Interpolation {
     bool recompute_scale_factor = false;  // no effect on sizes
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const int rank = static_cast<int>(in.size()) - 2;
         for (int i = 0; i < rank; ++i) {
             const auto axis = static_cast<std::size_t>(i);
@@ -78,7 +78,7 @@ struct PixelShuffle {
     std::int64_t upscale_factor = 1;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const N factor = symbol("r", upscale_factor, "upscale_factor of this row");
         const std::size_t rank = in.size();
         in[rank - 3] = floor_divide(in[rank - 3], factor * factor);
@@ -96,7 +96,7 @@ struct PixelUnshuffle {
     std::int64_t downscale_factor = 1;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const N factor = symbol("r", downscale_factor, "downscale_factor of this row");
         const std::size_t rank = in.size();
         in[rank - 3] = in[rank - 3] * factor * factor;
@@ -121,7 +121,7 @@ struct Unfold : Sliding {
     Unfold() : Sliding(2) {}
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t channels = in.size() - 3;
         const Window<N> high = window(0, symbol), wide = window(1, symbol);
         const N places = windows(in[channels + 1], high) * windows(in[channels + 2], wide);
@@ -142,7 +142,7 @@ struct Fold : Sliding {
     Tuple output_size;
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t channels = in.size() - 2;
         in[channels] = floor_divide(in[channels], symbol("k_H", kernel_size[0], "kernel_size of this row") *
                                                       symbol("k_W", kernel_size[1], "kernel_size of this row"));

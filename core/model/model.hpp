@@ -11,6 +11,7 @@
 
 #include "base/integer.hpp"
 #include "model/dtype.hpp"
+#include "model/tensor.hpp"
 #include "model/value.hpp"
 
 namespace footprint {
@@ -70,7 +71,7 @@ struct Row {
 
 struct Parameter {
     std::string path;
-    std::vector<Integer> shape;
+    Shape shape;
     std::optional<DType> dtype;
     bool frozen = false;
     bool buffer = false;

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "base/integer.hpp"
+#include "base/small_vector.hpp"
 #include "model/dtype.hpp"
 
 namespace footprint {
 
-using Shape = std::vector<Integer>;    // sizes, the batch included
-using Strides = std::vector<Integer>;  // in elements
+using Shape = SmallVector<Integer, 6>;  // sizes, the batch included
+using Strides = Shape;                  // in elements
 
 struct Tensor {
     Shape shape;

@@ -108,7 +108,7 @@ class Understanding {
             const Inferred inferred = infer_rows(built);
             bool changed = false;
             for (std::size_t i = 0; i < built.rows.size() && inferred.is_inferred; ++i) {
-                const std::vector<const Tensor*>& in = inferred.inference.rows[i].inputs;
+                const auto& in = inferred.inference.rows[i].inputs;
                 if (!built.rows[i].is_same_test || in.size() != 2 || in[0]->shape == in[1]->shape) continue;
                 changed = not_same.insert(built.rows[i].path).second || changed;
             }

@@ -80,7 +80,7 @@ struct Convolve : WeightedWindow {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - at(rank);
         for (int i = 0; i < rank && padding_word != "same"; ++i) {
             N& length = in[first + at(i)];
@@ -138,7 +138,7 @@ struct ConvolveTransposed : WeightedWindow {
     }
 
     template <class N>
-    std::vector<N> sizes(std::vector<N> in, const Symbols<N>& symbol) const {
+    ShapeOf<N> sizes(ShapeOf<N> in, const Symbols<N>& symbol) const {
         const std::size_t first = in.size() - at(rank);
         for (int i = 0; i < rank; ++i) {
             N& length = in[first + at(i)];
