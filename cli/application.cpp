@@ -1,13 +1,17 @@
 #include "application.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <ostream>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/nearest.hpp"
 #include "commands.hpp"
 #include "model/run.hpp"
 #include "presets.hpp"
@@ -56,6 +60,20 @@ std::string fits_64_bits(const std::string& text) {
     return read.ec == std::errc::result_out_of_range ? text + " does not fit 64 bits" : "";
 }
 
+std::string is_given(const std::string& text) { return text.empty() ? "it is empty" : ""; }
+
+/// A whole number of MiB, up to 2^40.
+CLI::Validator mebibytes(std::int64_t least) {
+    return {[least](const std::string& text) -> std::string {
+                std::int64_t number = 0;
+                const char* end = text.data() + text.size();
+                const auto [at, status] = std::from_chars(text.data(), end, number);
+                if (status == std::errc() && at == end && number >= least && number <= std::int64_t{1} << 40) return "";
+                return text + " is no whole number of MiB from " + std::to_string(least) + " to 2^40";
+            },
+            ""};
+}
+
 std::string is_finite(const std::string& text) {
     return std::isfinite(std::strtod(text.c_str(), nullptr)) ? "" : text + " is no finite number";
 }
@@ -69,8 +87,10 @@ void run_options(CLI::App& command, Options& options) {
         ->check(fits_64_bits);
     command.add_option("--input", options.inputs, "other sizes of an input, without the batch: NAME=3,224,224")
         ->allow_extra_args(false);
-    command.add_option("--run", options.run,
-                       "the whole run object: a file, or the JSON itself; single options override it");
+    command
+        .add_option("--run", options.run,
+                    "the whole run object: a file, or the JSON itself; single options override it")
+        ->check(is_given);
     command.add_flag("--json", options.json, "the report document instead of tables");
 }
 
@@ -114,13 +134,41 @@ void training_options(CLI::App& command, Options& options) {
 
 void card_options(CLI::App& command, Options& options) {
     command.add_option("--gpu", options.gpus, "a card's id (footprint gpus lists them); may be given again")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->check(is_given);
     command.add_option("--usable-mib", options.usable_mib, "a card of your own: the MiB that PyTorch sees")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+        ->check(mebibytes(1));
     command.add_option("--in-use-mib", options.in_use_mib, "MiB that other programs use on the card")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
+        ->check(mebibytes(0));
     command.add_flag("--windows", options.windows,
                      "the card runs under Windows or WSL2, where the driver's reserve is not subtracted");
+}
+
+std::string with_closest(std::string message, const std::string& wrong, const std::vector<std::string>& known) {
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    if (const auto close = nearest(wrong, names); !close.empty())
+        message += "; the closest is " + std::string(close[0]);
+    return message;
+}
+
+/// Where the first word is no command, which CLI11 would take for none at all.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments[0].starts_with('-')) return {};
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return {};
+    return with_closest("there is no command " + arguments[0], arguments[0], names);
+}
+
+/// What is left over of the arguments, and the option that was meant.
+std::string unexpected(const CLI::App& command, const std::vector<std::string>& left) {
+    const auto option = std::find_if(left.begin(), left.end(), [](const auto& word) { return word.starts_with("-"); });
+    if (option == left.end()) return command.get_name() + " does not take " + left.front();
+    std::vector<std::string> names;
+    for (const CLI::Option* one : command.get_options())
+        for (const std::string& name : one->get_lnames()) names.push_back("--" + name);
+    return with_closest(command.get_name() + " has no option " + *option, *option, names);
 }
 
 }  // namespace
@@ -203,21 +251,34 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     gpus_command.add_flag("--windows", options.windows, "under Windows or WSL2");
     gpus_command.add_flag("--json", options.json, "the catalogue document");
 
+    if (const std::string unknown = unknown_command(app, arguments); !unknown.empty()) {
+        err << "footprint: " << unknown << '\n';
+        return kWrongUsage;
+    }
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
         app.parse(std::move(reversed));
+    } catch (const CLI::ExtrasError&) {
+        err << "footprint: " << unexpected(*app.get_subcommands().front(), app.remaining(true)) << '\n';
+        return kWrongUsage;
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error, out, err);
         return status == 0 ? kDone : kWrongUsage;
     }
-    if (summary_command.parsed()) return summary(options, in, out, err);
-    if (estimate_command.parsed()) return estimate(options, in, out, err);
-    if (fit_command.parsed()) return fit(options, in, out, err);
-    if (step_command.parsed()) return step(options, in, out, err);
-    if (explain_command.parsed()) return explain(options, in, out, err);
-    if (import_command.parsed()) return import(options, in, out, err);
-    if (ops_command.parsed()) return ops(options, out, err);
-    return gpus(options, out);
+    const auto run_command = [&] {
+        if (summary_command.parsed()) return summary(options, in, out, err);
+        if (estimate_command.parsed()) return estimate(options, in, out, err);
+        if (fit_command.parsed()) return fit(options, in, out, err);
+        if (step_command.parsed()) return step(options, in, out, err);
+        if (explain_command.parsed()) return explain(options, in, out, err);
+        if (import_command.parsed()) return import(options, in, out, err);
+        if (ops_command.parsed()) return ops(options, out, err);
+        return gpus(options, out);
+    };
+    const int status = run_command();
+    if (out.flush()) return status;
+    err << "footprint: standard output cannot be written\n";
+    return kWrongUsage;
 }
 
 }  // namespace footprint::cli

@@ -6,6 +6,7 @@
 #include "base/number.hpp"
 #include "estimate/derive.hpp"
 #include "footprint.hpp"
+#include "json/read.hpp"
 #include "json/write.hpp"
 #include "judge.hpp"
 #include "layers/layer.hpp"
@@ -44,8 +45,7 @@ void print_fits(const Options& options, const Report& report, bool all, std::ost
                      [](const CardFit* a, const CardFit* b) { return a->card.usable < b->card.usable; });
     for (const CardFit* one : cards)
         table.add({card_name(one->card), gigabytes_with_unit(one->fit.usable), std::string(name_of(one->fit.verdict)),
-                   gigabytes_with_unit(one->fit.free), batch_text(one->fit.largest_batch),
-                   std::string(one->fit.binds)});
+                   memory_with_unit(one->fit.free), batch_text(one->fit.largest_batch), std::string(one->fit.binds)});
     table.print(out);
 }
 
@@ -80,7 +80,7 @@ void print_totals(const Request& request, const Report& report, std::ostream& ou
     const Integer total = counted.total().at(batch);
     table.add({"total", megabytes(total)});
     table.print(out);
-    out << "needs " << gigabytes_with_unit(total) << " by the notebook's arithmetic (MB = 1024², GB = 1024³)\n";
+    out << "needs " << memory_with_unit(total) << " by the notebook's arithmetic (MB = 1024², GB = 1024³)\n";
 }
 
 /// One line where torchsummary says something else.
@@ -148,7 +148,7 @@ int fit(const Options& options, std::istream& in, std::ostream& out, std::ostrea
     if (judged.status != kDone) return judged.status;
     const std::int64_t batch = judged.asked.request.run.items();
     if (!options.json) {
-        out << "batch " << grouped(batch) << " needs " << gigabytes_with_unit(judged.report.notebook->total().at(batch))
+        out << "batch " << grouped(batch) << " needs " << memory_with_unit(judged.report.notebook->total().at(batch))
             << " by the notebook's arithmetic\n";
         print_fits(options, judged.report, true, out);
     }
@@ -256,7 +256,15 @@ int import(const Options& options, std::istream& in, std::ostream& out, std::ost
     out << json::write_model(read.model);
     for (const prints::Question& question : read.questions) print_question(question, err);
     if (!read.lines.empty()) print_comparison(read.lines, err);
-    return kDone;
+    if (!read.questions.empty()) return kDone;
+    // Nothing is open: what is wrong with the document is wrong with the print or an answer.
+    Diagnostics wrong;
+    Request request;
+    request.model = json::read_model(read.model, wrong);
+    request.want = {.layers = false, .notebook = true, .fit = false};
+    const Diagnostics said = footprint::estimate(request, std::move(wrong)).diagnostics;
+    say(options.model, said, err);
+    return said.has_errors() ? kWrongModel : kDone;
 }
 
 int ops(const Options& options, std::ostream& out, std::ostream& err) {

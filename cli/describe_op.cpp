@@ -87,6 +87,12 @@ class Lines final : public Fields {
     Table& table_;
 };
 
+std::string inputs_of(const LayerType& type) {
+    const std::string least = plain(type.least_inputs);
+    if (type.most_inputs == kAnyNumber) return least + " or more";
+    return type.most_inputs == type.least_inputs ? least : least + " to " + plain(type.most_inputs);
+}
+
 }  // namespace
 
 int describe_op(const std::string& op, std::ostream& out, std::ostream& err) {
@@ -97,11 +103,22 @@ int describe_op(const std::string& op, std::ostream& out, std::ostream& err) {
         err << '\n';
         return kWrongUsage;
     }
-    out << type->op << ": " << type->summary << (type->inplace ? "; has an in-place form" : "") << "\n\n";
+    out << type->op << ": " << type->summary << (type->inplace ? "; has an in-place form" : "") << '\n';
+    out << "inputs: " << inputs_of(*type) << '\n';
+    if (!type->keywords.empty()) {
+        out << "tensors by name:";
+        for (const std::string_view keyword : type->keywords) out << ' ' << keyword;
+        out << '\n';
+    }
     Table table({{"attribute"}, {"type"}, {"default"}, {"what it is"}});
     Lines lines(table);
     type->describe(lines);
-    table.print(out);
+    if (table.empty()) {
+        out << "attributes: none of its own\n";
+    } else {
+        out << '\n';
+        table.print(out);
+    }
     return kDone;
 }
 

@@ -1,10 +1,13 @@
 #include "documents.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <iterator>
+#include <system_error>
 
 #include "base/nearest.hpp"
 #include "json/parse.hpp"
@@ -16,12 +19,24 @@ namespace {
 
 std::string everything(std::istream& in) { return {std::istreambuf_iterator<char>(in), {}}; }
 
-std::optional<std::string> file_text(const std::string& path) {
+/// A file's text; without a value, `error` says why it cannot be read.
+std::optional<std::string> file_text(const std::string& path, std::string& error) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown)) {
+        error = path + " is a folder, not a file";
+        return std::nullopt;
+    }
+    errno = 0;
     std::ifstream file(path, std::ios::binary);
-    if (!file) return std::nullopt;
+    if (!file) {
+        error = errno == ENOENT ? "there is no file " + path
+                                : path + " cannot be read: " + std::generic_category().message(errno);
+        return std::nullopt;
+    }
     std::string text = everything(file);
-    if (file.bad()) return std::nullopt;
-    return text;
+    if (!file.bad()) return text;
+    error = path + " cannot be read";
+    return std::nullopt;
 }
 
 /// The model's text; without a value, `error` says why.
@@ -30,7 +45,8 @@ std::optional<std::string> model_text(const std::string& model, std::istream& in
     const auto preset =
         std::find_if(presets().begin(), presets().end(), [&](const Preset& one) { return one.name == model; });
     if (preset != presets().end()) return std::string(preset->document);
-    if (std::optional<std::string> text = file_text(model)) return text;
+    std::error_code unknown;
+    if (std::filesystem::exists(model, unknown) || unknown) return file_text(model, error);
     std::vector<std::string_view> names;
     for (const Preset& one : presets()) names.push_back(one.name);
     error = "there is no file and no preset called " + model;
@@ -50,14 +66,15 @@ std::optional<std::vector<std::int64_t>> sizes_of(std::string_view text) {
         const std::size_t end = std::min(text.find_first_of(",x"), text.size());
         std::int64_t size = 0;
         const auto [at, status] = std::from_chars(text.data(), text.data() + end, size);
-        if (status != std::errc() || at != text.data() + end || size < 1) return std::nullopt;
+        if (status != std::errc() || at != text.data() + end || size < 0) return std::nullopt;
         sizes.push_back(size);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return sizes;
 }
 
-std::string add_input(const std::string& text, Request& request) {
+/// Sets an input's sizes; `given` holds the inputs that options have named so far. Returns what is wrong, or "".
+std::string add_input(const std::string& text, Request& request, std::vector<std::string>& given) {
     const std::size_t equals = text.find('=');
     const auto sizes = sizes_of(equals == std::string::npos ? text : text.substr(equals + 1));
     if (!sizes) return "--input wants NAME=3,224,224, not " + text;
@@ -68,6 +85,9 @@ std::string add_input(const std::string& text, Request& request) {
                    (request.model.inputs.empty() ? "image" : request.model.inputs[0].name) + "=" + text;
         name = request.model.inputs[0].name;
     }
+    if (std::find(given.begin(), given.end(), name) != given.end())
+        return "--input is given twice for " + name + ": give it once";
+    given.push_back(name);
     auto& inputs = request.run.inputs;
     std::erase_if(inputs, [&](const auto& one) { return one.first == name; });
     inputs.emplace_back(std::move(name), *sizes);
@@ -133,9 +153,10 @@ Asked ask(const Options& options, std::istream& in) {
     Value run;
     if (!options.run.empty()) {
         const bool is_text = options.run.find('{') != std::string::npos;
-        const std::optional<std::string> run_text = is_text ? options.run : file_text(options.run);
+        std::string error;
+        const std::optional<std::string> run_text = is_text ? options.run : file_text(options.run, error);
         if (!run_text) {
-            asked.usage_error = "there is no file " + options.run + " for --run";
+            asked.usage_error = "--run: " + error;
             return asked;
         }
         if (std::optional<Value> parsed = json::parse(*run_text, asked.diagnostics)) run = std::move(*parsed);
@@ -150,18 +171,20 @@ Asked ask(const Options& options, std::istream& in) {
     request.emplace_back("model", std::move(*model));
     request.emplace_back("run", std::move(run));
     asked.request = json::read_request(Value(std::move(request)), asked.diagnostics);
+    std::vector<std::string> given;
     for (const std::string& input : options.inputs)
-        if (asked.usage_error.empty()) asked.usage_error = add_input(input, asked.request);
+        if (asked.usage_error.empty()) asked.usage_error = add_input(input, asked.request, given);
     add_cards(options, asked.request);
     return asked;
 }
 
 Recorded recorded(const Options& options) {
     Recorded recorded;
-    if (std::optional<std::string> text = file_text(options.program))
+    std::string error;
+    if (std::optional<std::string> text = file_text(options.program, error))
         recorded.text = std::move(*text);
     else
-        recorded.usage_error = "there is no file " + options.program + " for --program";
+        recorded.usage_error = "--program: " + error;
     recorded.request.run.batch = options.batch;
     recorded.request.run.training.context = options.context;
     add_cards(options, recorded.request);
@@ -172,10 +195,9 @@ Pasted pasted(const Options& options, std::istream& in) {
     Pasted pasted;
     if (options.model == "-") {
         pasted.text = everything(in);
-    } else if (std::optional<std::string> text = file_text(options.model)) {
+    } else if (std::optional<std::string> text = file_text(options.model, pasted.usage_error)) {
         pasted.text = std::move(*text);
     } else {
-        pasted.usage_error = "there is no file " + options.model;
         return pasted;
     }
     for (const std::string& input : options.inputs) {

@@ -2,6 +2,8 @@
 
 #include <ostream>
 
+#include "table.hpp"
+
 namespace footprint::cli {
 
 void say(const std::string& file, const Diagnostics& diagnostics, std::ostream& err) {
@@ -9,11 +11,11 @@ void say(const std::string& file, const Diagnostics& diagnostics, std::ostream& 
         err << file << ": ";
         if (diagnostic.row > 0) {
             err << "row " << diagnostic.row;
-            if (!diagnostic.name.empty()) err << " (" << diagnostic.name << ')';
+            if (!diagnostic.name.empty()) err << " (" << printable(diagnostic.name) << ')';
             err << ": ";
         }
         if (diagnostic.severity == Severity::warning) err << "warning: ";
-        err << diagnostic.code << ": " << diagnostic.message << '\n';
+        err << diagnostic.code << ": " << printable(diagnostic.message) << '\n';
     }
     if (diagnostics.dropped() > 0) err << file << ": and " << diagnostics.dropped() << " more\n";
 }

@@ -19,22 +19,27 @@
 namespace footprint::cli {
 namespace {
 
+/// "in step 3, backward, at row 7 (Conv2d conv2), in cudnn_convolution_backward"
+std::string moment_text(const Request& request, const StepMoment& moment) {
+    const std::string phase(moment.phase.name);
+    std::string text = moment.phase.step < 0 ? "before the first step, in " + phase
+                                             : "in step " + plain(moment.phase.step + 1) + ", " + phase;
+    if (moment.row >= 0)
+        text += ", at row " + plain(moment.row + 1) + " (" +
+                row_text(request.model.layers[static_cast<std::size_t>(moment.row)]) + ")";
+    if (!moment.kernel.empty()) text += ", in " + std::string(moment.kernel);
+    return text;
+}
+
 void print_step(const Request& request, const StepReport& step, std::ostream& out) {
     const auto mebibytes = [](std::int64_t bytes) { return megabytes(Integer(bytes)); };
+    const auto memory = [](std::int64_t bytes) { return memory_with_unit(Integer(bytes)); };
+    const std::string card = step.fits.empty() ? "a real card" : card_name(step.fits[0].card);
     Table table({{"PyTorch's bookkeeping, batch " + grouped(request.run.items())}, {"MB", Align::right}});
     table.add({"peak allocated (max_memory_allocated)", mebibytes(step.replay.peak_allocated)});
     table.add({"peak reserved (max_memory_reserved)", mebibytes(step.replay.peak_reserved)});
     table.print(out);
-    const StepMoment& peak = step.peak;
-    if (peak.phase.step < 0)
-        out << "the peak comes before the first step, in " << peak.phase.name;
-    else
-        out << "the peak is in step " << peak.phase.step + 1 << ", " << peak.phase.name;
-    if (peak.row >= 0)
-        out << ", at row " << peak.row + 1 << " (" << row_text(request.model.layers[static_cast<std::size_t>(peak.row)])
-            << ")";
-    if (!peak.kernel.empty()) out << ", in " << peak.kernel;
-    out << "\n\n";
+    out << "the peak comes " << moment_text(request, step.peak) << "\n\n";
 
     Table kinds({{"alive at the peak"}, {"MB", Align::right}});
     for (std::size_t kind = 0; kind < step.replay.alive.size(); ++kind)
@@ -42,13 +47,16 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
             kinds.add({std::string(name_of(static_cast<aten::BlockKind>(kind))), mebibytes(step.replay.alive[kind])});
     kinds.print(out);
     out << "\n"
-        << (step.fits.empty() ? "a real card" : card_name(step.fits[0].card)) << " shows "
-        << mebibytes(step.device_total.low) << " to " << mebibytes(step.device_total.high) << " MB, likely "
-        << mebibytes(step.device_total.likely) << ": CUDA's context is " << mebibytes(step.context.low) << " to "
-        << mebibytes(step.context.high) << " MB";
+        << card << (step.out_of_memory ? " would show " : " shows ") << memory(step.device_total.low) << " to "
+        << memory(step.device_total.high) << ", likely " << memory(step.device_total.likely) << ": CUDA's context is "
+        << memory(step.context.low) << " to " << memory(step.context.high);
     if (step.reserved.low != step.reserved.high)
         out << ", and how much cuDNN's convolutions take only the library knows";
-    out << "\n\n";
+    out << '\n';
+    if (step.out_of_memory)
+        out << card << " runs out of memory " << moment_text(request, *step.out_of_memory) << ", which asks for "
+            << memory(step.out_of_memory->bytes) << '\n';
+    out << '\n';
 
     if (step.bridge.empty()) return;
     Table bridge({{"from the notebook to the device"}, {"MB", Align::right}});
@@ -75,7 +83,7 @@ void print_step_fits(const StepReport& step, std::ostream& out) {
                                 : fit.because == "little-free" ? "under a tenth is free"
                                                                : "";
         fits.add({card_name(fit.card), gigabytes_with_unit(Integer(fit.usable)), std::string(name_of(fit.verdict)),
-                  gigabytes_with_unit(Integer(fit.free)), fit.largest_batch ? grouped(*fit.largest_batch) : "", why});
+                  memory_with_unit(Integer(fit.free)), fit.largest_batch ? grouped(*fit.largest_batch) : "", why});
     }
     fits.print(out);
 }
@@ -240,6 +248,24 @@ int compared_step(const Options& options, std::istream& in, std::ostream& out, s
     return same ? kDone : kWrongModel;
 }
 
+/// The first option that says how a model is trained, or "".
+std::string setting_of(const Options& options) {
+    if (!options.run.empty()) return "--run";
+    if (!options.inputs.empty()) return "--input";
+    if (!options.optimizer.empty()) return "--optimizer";
+    if (options.momentum) return "--momentum";
+    if (options.weight_decay) return "--weight-decay";
+    if (!options.precision.empty()) return "--precision";
+    if (!options.mode.empty()) return "--mode";
+    if (!options.loss.empty()) return "--loss";
+    if (!options.torch.empty()) return "--torch";
+    if (!options.checkpoint.empty()) return "--checkpoint";
+    if (!options.freeze.empty()) return "--freeze";
+    if (options.accumulate) return "--accumulate";
+    if (options.cudnn_workspace) return "--cudnn-workspace";
+    return {};
+}
+
 }  // namespace
 
 int step(const Options& options, std::istream& in, std::ostream& out, std::ostream& err) {
@@ -257,7 +283,13 @@ int step(const Options& options, std::istream& in, std::ostream& out, std::ostre
         return kWrongUsage;
     }
     if (!options.model.empty() && !options.program.empty()) return compared_step(options, in, out, err);
-    if (!options.program.empty()) return recorded_step(options, out, err);
+    if (!options.program.empty()) {
+        if (const std::string setting = setting_of(options); !setting.empty()) {
+            err << "footprint: " << setting << " is of MODEL: a recorded step has its own\n";
+            return kWrongUsage;
+        }
+        return recorded_step(options, out, err);
+    }
     Judged judged = judge(options, {.layers = false, .notebook = true, .fit = false}, in, err);
     if (judged.status == kWrongUsage) return judged.status;
     Request& request = judged.asked.request;

@@ -14,6 +14,22 @@ std::size_t width(const std::string& text) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+    std::string safe;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            safe += "\uFFFD";
+        else
+            safe += c;
+    }
+    return safe;
+}
+
+void Table::add(const std::vector<std::string>& cells) {
+    std::vector<std::string>& row = rows_.emplace_back();
+    for (const std::string& cell : cells) row.push_back(printable(cell));
+}
+
 void Table::print(std::ostream& out) const {
     std::vector<std::size_t> widths;
     for (const Column& column : columns_) widths.push_back(width(column.title));

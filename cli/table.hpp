@@ -3,11 +3,15 @@
 
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace footprint::cli {
 
 enum class Align { left, right };
+
+/// A document's text for a terminal: control characters, which could move its cursor or colour it, become U+FFFD.
+[[nodiscard]] std::string printable(std::string_view text);
 
 class Table {
  public:
@@ -17,7 +21,8 @@ class Table {
     };
 
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    void add(const std::vector<std::string>& cells);
+    [[nodiscard]] bool empty() const { return rows_.empty(); }
     void print(std::ostream& out) const;
 
  private:

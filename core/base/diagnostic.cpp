@@ -1,5 +1,8 @@
 #include "base/diagnostic.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace footprint {
 
 std::span<const DiagnosticCode> diagnostic_codes() {
@@ -11,26 +14,34 @@ std::span<const DiagnosticCode> diagnostic_codes() {
     return codes;
 }
 
-Diagnostic& Diagnostics::add(Severity severity, std::string_view code, std::string message) {
+Diagnostic& Diagnostics::add(Diagnostic diagnostic) {
     constexpr std::size_t kMost = 1000;
-    if (severity == Severity::error) ++errors_;
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.code = code;
-    diagnostic.message = std::move(message);
+    const bool is_error = diagnostic.severity == Severity::error;
+    if (is_error) ++errors_;
     if (list_.size() >= kMost) {
         ++dropped_;
-        return spare_ = std::move(diagnostic);
+        const auto warning = std::find_if(list_.rbegin(), list_.rend(),
+                                          [](const Diagnostic& one) { return one.severity == Severity::warning; });
+        if (!is_error || warning == list_.rend()) return spare_ = std::move(diagnostic);
+        list_.erase(std::next(warning).base());
     }
     return list_.emplace_back(std::move(diagnostic));
 }
 
+Diagnostic& Diagnostics::say(Severity severity, std::string_view code, std::string message) {
+    Diagnostic diagnostic;
+    diagnostic.severity = severity;
+    diagnostic.code = code;
+    diagnostic.message = std::move(message);
+    return add(std::move(diagnostic));
+}
+
 Diagnostic& Diagnostics::error(std::string_view code, std::string message) {
-    return add(Severity::error, code, std::move(message));
+    return say(Severity::error, code, std::move(message));
 }
 
 Diagnostic& Diagnostics::warning(std::string_view code, std::string message) {
-    return add(Severity::warning, code, std::move(message));
+    return say(Severity::warning, code, std::move(message));
 }
 
 }  // namespace footprint

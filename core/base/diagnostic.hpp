@@ -42,18 +42,36 @@ struct DiagnosticCode {
 };
 [[nodiscard]] std::span<const DiagnosticCode> diagnostic_codes();
 
-/// Collects diagnostics. Keeps the first 1,000 and counts the rest, so a hostile document cannot fill memory.
+/// Collects diagnostics. Keeps the first 1,000, errors before warnings, and counts the rest, so that a hostile document
+/// cannot fill memory.
 class Diagnostics {
  public:
     Diagnostic& error(std::string_view code, std::string message);
     Diagnostic& warning(std::string_view code, std::string message);
+
+    /// All that was said there, each as `change` leaves its copy; what was dropped there counts here.
+    template <class Change>
+    void append(const Diagnostics& other, Change change) {
+        std::size_t listed = 0;
+        for (Diagnostic copy : other.list_) {
+            if (copy.severity == Severity::error) ++listed;
+            change(copy);
+            add(std::move(copy));
+        }
+        errors_ += other.errors_ - listed;
+        dropped_ += other.dropped_;
+    }
+    void append(const Diagnostics& other) {
+        append(other, [](Diagnostic&) {});
+    }
 
     [[nodiscard]] bool has_errors() const { return errors_ > 0; }
     [[nodiscard]] const std::vector<Diagnostic>& list() const { return list_; }
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
  private:
-    Diagnostic& add(Severity severity, std::string_view code, std::string message);
+    Diagnostic& say(Severity severity, std::string_view code, std::string message);
+    Diagnostic& add(Diagnostic diagnostic);
 
     std::vector<Diagnostic> list_;
     Diagnostic spare_;  // where the ones beyond the limit are written

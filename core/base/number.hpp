@@ -22,6 +22,8 @@ namespace footprint {
 [[nodiscard]] std::string megabytes_with_unit(Integer bytes);
 /// Bytes as the notebook's GB (1024³), two decimals, thousands separated, with the unit: "27.61 GB".
 [[nodiscard]] std::string gigabytes_with_unit(Integer bytes);
+/// In GB from 1 GB on, below it in MB.
+[[nodiscard]] std::string memory_with_unit(Integer bytes);
 /// "20,971,520 B".
 [[nodiscard]] std::string bytes_with_unit(Integer bytes);
 

@@ -83,6 +83,32 @@ std::vector<std::string_view> differences(const Report& report, std::int64_t bat
     return because;
 }
 
+namespace {
+
+/// A size that a module takes from its input is the module's own: one that follows the batch belongs to no module.
+void check_settled(const Model& model, Report& report, std::int64_t batch) {
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+        const InferredRow &two = report.at_two.rows[i], &many = report.at_batch->rows[i];
+        if (!two.known || !many.known) continue;
+        for (std::size_t k = 0; k < two.resolved.size() && k < many.resolved.size(); ++k) {
+            const auto& [name, at_two] = two.resolved[k];
+            const std::int64_t at_batch = many.resolved[k].second;
+            if (many.resolved[k].first != name || at_two == at_batch) continue;
+            Diagnostic& diagnostic = report.diagnostics.warning(
+                "follows-the-batch",
+                std::string(name) + " follows the batch: it is " + plain(at_two) + " at batch 2 and " +
+                    plain(at_batch) + " at batch " + plain(batch) +
+                    ", and no module has both. A flatten above it with start_dim 1 leaves the batch alone");
+            diagnostic.row = static_cast<std::int64_t>(i) + 1;
+            diagnostic.name = model.layers[i].name;
+            diagnostic.field = name;
+            diagnostic.values = {{"at batch 2", at_two}, {"at batch " + plain(batch), at_batch}};
+        }
+    }
+}
+
+}  // namespace
+
 Report estimate(const Request& request, Diagnostics diagnostics) {
     Report report;
     report.diagnostics = std::move(diagnostics);
@@ -96,6 +122,7 @@ Report estimate(const Request& request, Diagnostics diagnostics) {
         Diagnostics unused;
         options.batch = batch;
         report.at_batch = infer(request.model, request.run, options, unused);
+        check_settled(request.model, report, batch);
     }
     const std::vector<Card> cards = cards_of(request, report.diagnostics);
     if (report.diagnostics.has_errors()) return report;

@@ -25,11 +25,8 @@ std::optional<std::int64_t> largest_batch(const Affine& total, Integer usable) {
         return 0;
     }
     if (total.per_item == 0) return std::nullopt;
-    // Solved, since the total is affine; then checked against the total itself at n and at n + 1.
-    Integer n = smaller(floor_divide(usable - total.fixed, total.per_item), kMostBatch);
-    while (n > 0 && (total.at(n) > usable || total.at(n).overflowed())) n -= 1;
-    while (n < kMostBatch && !total.at(n + 1).overflowed() && total.at(n + 1) <= usable) n += 1;
-    return n.value();
+    // The total is affine and grows, so this is its last batch within: at n + 1 it is above, or beyond 64 bits.
+    return smaller(floor_divide(usable - total.fixed, total.per_item), kMostBatch).value();
 }
 
 Fit fit(const Notebook& counted, std::int64_t batch, Integer usable) {

@@ -9,7 +9,7 @@
 namespace footprint {
 namespace {
 
-constexpr std::size_t kMostTensors = 1'000'000;  // of one inference: a hostile document must not fill memory
+constexpr std::size_t kMostTensors = 250'000;  // of one inference: a hostile document must not fill memory
 
 /// What a name stands for.
 struct Entry {
@@ -40,26 +40,22 @@ class Walk {
         register_rows();
         for (std::size_t i = 0; i < model_.layers.size(); ++i) infer_row(i);
         check_outputs();
-        for (const Diagnostic& diagnostic : around_.diagnostics.list()) pass_on(diagnostic);
+        diagnostics_.append(around_.diagnostics, [&](Diagnostic& diagnostic) { blame_written_size(diagnostic); });
         result_.storages = std::move(around_.storages);
         return std::move(result_);
     }
 
  private:
-    void pass_on(const Diagnostic& diagnostic) {
-        Diagnostic& copy = diagnostic.severity == Severity::error
-                               ? diagnostics_.error(diagnostic.code, diagnostic.message)
-                               : diagnostics_.warning(diagnostic.code, diagnostic.message);
-        copy = diagnostic;
-        // With other input sizes than the document's, a size written in a row is what cannot follow.
+    /// With other input sizes than the document's, a size written in a row is what cannot follow.
+    void blame_written_size(Diagnostic& diagnostic) const {
         const bool of_sizes = diagnostic.code == "shape-mismatch" || diagnostic.code == "not-divisible" ||
                               diagnostic.code == "out-of-range";
         if (run_.inputs.empty() || diagnostic.row == 0 || !of_sizes) return;
         const auto [row, attribute] = written_size(static_cast<std::size_t>(diagnostic.row) - 1);
         if (attribute.empty()) return;
-        copy.code = "size-is-written";
-        copy.message += "; " + std::string(attribute) + " of " + called(model_.layers[row], row + 1) +
-                        " is written and cannot follow the input sizes of the run";
+        diagnostic.code = "size-is-written";
+        diagnostic.message += "; " + std::string(attribute) + " of " + called(model_.layers[row], row + 1) +
+                              " is written and cannot follow the input sizes of the run";
     }
 
     /// The nearest function from this row upwards that holds a list of sizes, and the list's name; empty: there is
@@ -275,9 +271,10 @@ class Walk {
         for (std::size_t j = 0; j < i && known.size() < 512; ++j)
             if (!model_.layers[j].name.empty()) known.push_back(model_.layers[j].name);
         for (const ModelInput& input : model_.inputs) known.push_back(input.name);
-        const std::vector<std::string_view> close = nearest(text, known);
         std::string message = "nothing above it is called " + Value(text).in_words();
-        if (!close.empty()) message += "; the closest name is " + std::string(close[0]);
+        if (around_.diagnostics.dropped() > 0) known.clear();  // nobody would read the suggestion
+        if (const std::vector<std::string_view> close = nearest(text, known); !close.empty())
+            message += "; the closest name is " + std::string(close[0]);
         row_error(i, "unknown-name", field, message);
     }
 
@@ -298,7 +295,10 @@ class Walk {
         out.runs = row.only.empty() || (row.only == "train") == options_.training;
         bool good = resolve_inputs(i, row, call, out);
         good = resolve_keywords(i, call) && good;
-        if (!good && out.runs) return;
+        if (!good && out.runs) {
+            call.only_attributes_ = true;
+            return out.type->infer(call);
+        }
         out.inputs = call.inputs_;
         out.keywords = call.keywords_;
         if (!out.runs) {
@@ -510,12 +510,14 @@ class Walk {
     /// An element that is no tensor keeps its place among a Block's outputs.
     static void restore_holes(const Row& row, Call& call) {
         if (!row.inputs) return;
-        for (std::size_t k = 0; k < row.inputs->size() && k <= call.outputs_.size(); ++k) {
-            if ((*row.inputs)[k]) continue;
-            Tensor hole;
-            hole.exists = false;
-            call.outputs_.insert(call.outputs_.begin() + static_cast<std::ptrdiff_t>(k), hole);
-        }
+        Tensor hole;
+        hole.exists = false;
+        std::vector<Tensor> with_holes;
+        with_holes.reserve(row.inputs->size());
+        std::size_t next = 0;
+        for (const std::optional<std::string>& name : *row.inputs)
+            with_holes.push_back(name && next < call.outputs_.size() ? std::move(call.outputs_[next++]) : hole);
+        call.outputs_ = std::move(with_holes);
     }
 
     /// A container's own parameters stand in the model's list, under its path.

@@ -23,6 +23,7 @@ struct Piece {
 struct Addend {
     const Term* term;
     bool subtracted;
+    bool listed;  // an item of a list: Σ over rows
 };
 
 class Renderer {
@@ -102,24 +103,26 @@ class Renderer {
 
     Piece sum(const Term& root) {
         std::vector<Addend> addends;
-        std::vector<Addend> pending{{&root, false}};
+        std::vector<Addend> pending{{&root, false, listed_}};
         while (!pending.empty()) {
-            const Addend next{&opened(*pending.back().term), pending.back().subtracted};
+            const Addend next{&opened(*pending.back().term), pending.back().subtracted, pending.back().listed};
             pending.pop_back();
             const Kind kind = next.term->kind();
             const std::vector<Term>& parts = next.term->parts();
             if (!next.subtracted && kind == Kind::sum)
-                for (std::size_t i = parts.size(); i-- > 0;) pending.push_back({&parts[i], false});
+                for (std::size_t i = parts.size(); i-- > 0;)
+                    pending.push_back({&parts[i], false, next.listed || parts.size() > 2});
             else if (!next.subtracted && kind == Kind::difference)
-                pending.insert(pending.end(), {{&parts[1], true}, {&parts[0], false}});
+                pending.insert(pending.end(), {{&parts[1], true, next.listed}, {&parts[0], false, next.listed}});
             else if (!next.subtracted && kind == Kind::negative)
-                pending.push_back({&parts[0], true});
-            else if (!is_dropped_addend(*next.term))
+                pending.push_back({&parts[0], true, next.listed});
+            else if (!next.listed || !is_dropped_item(*next.term))
                 addends.push_back(next);
         }
         if (addends.empty()) return number(0);
         if (addends.size() == 1 && !addends[0].subtracted) return write(*addends[0].term);
 
+        const bool listed = listed_;
         Piece piece{{}, Binding::sum};
         for (std::size_t i = 0; i < addends.size(); ++i) {
             if (const std::size_t hidden = skip(i, addends.size()); hidden > 0) {
@@ -137,9 +140,11 @@ class Renderer {
             else if (minus)
                 piece.code += notation::sign(format_);
             const bool loose = i == 0 && !minus;
+            listed_ = addends[i].listed;
             piece.code += turned ? notation::number(format_, -term.value())
                                  : within(loose ? Binding::sum : Binding::product, write(term));
         }
+        listed_ = listed;
         return piece;
     }
 
@@ -175,20 +180,24 @@ class Renderer {
         return count > shown_ && i == shown_ - 1 ? count - shown_ : 0;
     }
 
+    // Numbers stand one for one where the symbols stood, zeros and ones too. Only a list, Σ over rows, is written as
+    // the notebook does: without what adds 0 or multiplies by 1.
+
     bool is_dropped_factor(const Term& factor) const {
-        return reading_ == Reading::numbers && reads_as_number(factor) && factor.value() == Integer(1);
+        return listed_ && reading_ == Reading::numbers && reads_as_number(factor) && factor.value() == Integer(1);
     }
 
     /// 0, or a product with 0 in it. A difference or a quotient that happens to be 0 stays: it says why.
-    bool is_dropped_addend(const Term& addend) const {
-        return reading_ == Reading::numbers && addend.value() == Integer(0) &&
-               (reads_as_number(addend) || addend.kind() == Kind::product);
+    bool is_dropped_item(const Term& item) const {
+        return reading_ == Reading::numbers && item.value() == Integer(0) &&
+               (reads_as_number(item) || item.kind() == Kind::product);
     }
 
     Format format_;
     Reading reading_;
     std::size_t shown_;
     std::size_t room_;
+    bool listed_ = false;  // an item of a list is being written
     std::vector<const Symbol*> symbols_;
 };
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostInputs = 256;
 constexpr std::size_t kMostParameters = 200'000;
+constexpr std::size_t kMostOperands = 100'000;      // of one row
 constexpr std::int64_t kMostPrints = 1000;          // of one row
 constexpr std::int64_t kMostPrintedRows = 200'000;  // of a model
 constexpr std::int64_t kMostSize = std::int64_t{1} << 48;
@@ -49,10 +50,10 @@ bool read_size(ObjectReader& reader, const Value& value, Size& size) {
             return false;
         }
         if (part.integer() == nullptr) return refuse("wrong-type");
-        if (!within(-kMostSize, *part.integer())) return refuse("out-of-range");
+        if (!within(key == "batch" ? 0 : -kMostSize, *part.integer())) return refuse("out-of-range");
         (key == "batch" ? size.per_item : size.plus) = *part.integer();
     }
-    return true;
+    return size.at(1) >= 0 || refuse("out-of-range");  // and so at every batch
 }
 
 void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
@@ -209,6 +210,12 @@ class ModelReader {
         if (found == nullptr) return;
         const Value::List* list = found->list();
         if (list == nullptr) return reader.wrong_type("inputs", *found, "a list of names");
+        if (list->size() > kMostOperands) {
+            reader.error("too-large", "inputs",
+                         "the row names " + plain(static_cast<std::int64_t>(list->size())) + " inputs; at most " +
+                             plain(kMostOperands) + " are allowed");
+            return;
+        }
         std::vector<std::optional<std::string>> operands;
         for (const Value& item : *list) {
             if (item.text() != nullptr)

@@ -56,6 +56,8 @@ class Call {
     // ── what it is given
     [[nodiscard]] const Row& row() const { return row_; }
     [[nodiscard]] std::size_t number() const { return number_; }  // from 1
+    /// Its inputs are unknown: whether it is written rightly is all that can be judged.
+    [[nodiscard]] bool only_attributes() const { return only_attributes_; }
     [[nodiscard]] std::size_t input_count() const { return inputs_.size(); }
     [[nodiscard]] const Tensor& input(std::size_t i = 0) const { return *inputs_[i]; }
     [[nodiscard]] const Shape& shape(std::size_t i = 0) const { return inputs_[i]->shape; }
@@ -103,6 +105,7 @@ class Call {
     std::vector<std::pair<std::string_view, std::int64_t>> resolved_;
     Returned returned_ = Returned::tensor;
     std::optional<DType> parameter_dtype_;  // set before the layer infers
+    bool only_attributes_ = false;          // the same
 
  private:
     [[nodiscard]] bool gradient_flows() const;

@@ -113,7 +113,7 @@ LayerType layer_type(std::string_view op, std::string_view family, std::string_v
     type.describe = [](Fields& fields) { T().attributes(fields); };
     type.infer = [](Call& call) {
         T layer;
-        if (read_into(layer, call)) layer.infer(call);
+        if (read_into(layer, call) && !call.only_attributes()) layer.infer(call);
     };
     if constexpr (HasSizes<T>)
         type.explain_sizes = [](Call& call, std::vector<Term> in) {

@@ -310,3 +310,63 @@ TEST_CASE("import of what cannot be read: one sentence, status 1, nothing on sta
     CHECK(document.at("format") == "footprint/import");
     CHECK(document.at("questions").at(0).at("input") == "input");
 }
+
+TEST_CASE("a misspelt command or option is named, with the right one") {
+    const Ran command = run({"sumary", "vgg16"});
+    CHECK(command.status == 2);
+    CHECK(has(command.err, "no command sumary; the closest is summary"));
+    const Ran option = run({"summary", "vgg16", "--bacth", "4"});
+    CHECK(option.status == 2);
+    CHECK(has(option.err, "summary has no option --bacth; the closest is --batch"));
+}
+
+TEST_CASE("a folder, a file that cannot be read and an empty value are said, each with status 2") {
+    const std::string folder = std::filesystem::temp_directory_path().string();
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"summary", folder},
+                                                      {"step", folder},
+                                                      {"step", "--program", folder},
+                                                      {"import", folder},
+                                                      {"estimate", "vgg16", "--run", folder}}) {
+        const Ran ran = run(arguments);
+        CHECK(ran.status == 2);
+        CHECK(has(ran.err, "is a folder"));
+    }
+    CHECK(has(run({"estimate", "vgg16", "--gpu", ""}).err, "empty"));
+    CHECK(run({"estimate", "vgg16", "--gpu", ""}).status == 2);
+    CHECK(run({"estimate", "vgg16", "--run", ""}).status == 2);
+    CHECK(has(run({"fit", "vgg16", "--usable-mib", "12000.5"}).err, "whole number of MiB"));
+    CHECK(has(run({"estimate", "vgg16", "--input", "3,224,224", "--input", "3,64,64"}).err, "twice"));
+}
+
+TEST_CASE("output that cannot be written is no success") {
+    std::istringstream in;
+    std::ostringstream err;
+    std::ofstream nowhere("/nonexistent/file");
+    CHECK(footprint::cli::run({"summary", "vgg16"}, in, nowhere, err) == 2);
+    CHECK(has(err.str(), "cannot be written"));
+}
+
+TEST_CASE("settings of a model's step are refused beside a recorded one alone") {
+    const Ran ran = run({"step", "--program", "x.json", "--precision", "amp-fp16"});
+    CHECK(ran.status == 2);
+    CHECK(has(ran.err, "--precision is of MODEL"));
+}
+
+TEST_CASE("an operation without attributes says so, and which tensors it takes by name") {
+    CHECK(has(run({"ops", "relu"}).out, "none of its own"));
+    CHECK(has(run({"ops", "linear"}).out, "tensors by name: weight bias"));
+}
+
+TEST_CASE("a control character of a document does not reach the terminal") {
+    const Ran ran = run({"estimate", "-"}, R"({"format": "footprint/model", "version": 1,
+        "inputs": [{"name": "x", "shape": [3]}], "layers": [{"op": "ReLU", "name": "a\u001b[31m\nb"}]})");
+    CHECK(ran.status == 0);
+    CHECK(ran.out.find('\x1b') == std::string::npos);
+    CHECK(has(ran.out, "ReLU a\uFFFD[31m\uFFFDb"));
+}
+
+TEST_CASE("a step that runs out of memory says where") {
+    const Ran ran = run({"step", "vgg16", "--batch", "512", "--gpu", "t4-16gb"});
+    CHECK(has(ran.out, "t4-16gb runs out of memory in step 1, "));
+    CHECK(has(ran.out, "does not fit"));
+}

@@ -25,7 +25,7 @@ TEST_CASE("the audio network's forward pass reads like the notebook's formula: 5
     const Json forward = explained("presets/davenet-audio.json", "notebook/forward");
     CHECK(line(forward, "numbers") ==
           "= (40 × 1024 + 128 × 1024 + 256 × 1024 + 256 × 512 + 512 × 512 + 512 × 256 + 512 × 256 + 512 × 128 + 1024 × "
-          "128 + 1024 × 64) × 4");
+          "128 + 1024 × 64) × 1 × 4");
     CHECK(forward.at("value") == 1'351'680 * 4);
 }
 

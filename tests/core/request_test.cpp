@@ -113,3 +113,66 @@ TEST_CASE("a row that shares a module cannot say something else of it") {
         CHECK(error.at("field") == said.begin().key());
     }
 }
+
+TEST_CASE("an error after a thousand warnings is one") {
+    // PyTorch and Footprint warn where num_features is not the channels of an InstanceNorm without weights.
+    Json rows = Json::array();
+    for (int i = 0; i < 1001; ++i) rows.push_back({{"op", "InstanceNorm1d"}, {"num_features", 7}});
+    rows.push_back({{"op", "Conv1d"}, {"out_channels", 4}, {"kernel_size", 9}});
+    const Json report = report_of(model_of(rows, {5, 8}));
+    CHECK(report.at("diagnostics").front().at("severity") == "warning");
+    CHECK(first_error(report).at("code") == "kernel-exceeds-input");
+    CHECK(!report.contains("notebook"));
+}
+
+TEST_CASE("errors beyond the thousand that are kept are counted") {
+    const Json rows(1500, Json{{"op", "Conv2d"}, {"kernel_size", 3}});  // each without out_channels
+    CHECK(report_of(model_of(rows, {3, 8, 8})).at("diagnostics").back().at("message") ==
+          "500 further diagnostics are left out");
+}
+
+TEST_CASE("a mistake hides none of those below it") {
+    const Json report = report_of(model_of({{{"op", "Conv2d"}, {"out_channels", -4}, {"kernel_size", 3}},
+                                            {{"op", "Conv2d"}, {"out_channels", 4}, {"kernel_size", "3"}},
+                                            {{"op", "MaxPool2d"}},
+                                            {{"op", "Linear"}, {"out_featurs", 10}}},
+                                           {3, 8, 8}));
+    std::vector<std::pair<int, std::string>> found;
+    for (const Json& one : report.at("diagnostics"))
+        found.emplace_back(one.at("row").get<int>(), one.at("code").get<std::string>());
+    CHECK(found ==
+          std::vector<std::pair<int, std::string>>{
+              {1, "out-of-range"}, {2, "wrong-type"}, {3, "missing"}, {4, "missing"}, {4, "unknown-attribute"}});
+}
+
+TEST_CASE("a size of an input is nowhere below 0") {
+    for (const Json& size :
+         {Json{{"batch", -1}}, Json{{"batch", -1}, {"plus", 10}}, Json{{"batch", 1}, {"plus", -2}}}) {
+        CAPTURE(size.dump());
+        const Json error = first_error(report_of(model_of({{{"op", "ReLU"}}}, {3, size})));
+        CHECK(error.at("code") == "out-of-range");
+        CHECK(error.at("field") == "shape");
+    }
+}
+
+TEST_CASE("a size of a module that follows the batch is warned of") {
+    const Json model = model_of({{{"op", "flatten"}}, {{"op", "Linear"}, {"out_features", 10}}}, {3, 4});
+    const Json report = report_of(model, {{"batch", 5}});  // flatten from dimension 0: 2 × 12 and 5 × 12
+    const Json& warning = report.at("diagnostics").at(0);
+    CHECK(warning.at("code") == "follows-the-batch");
+    CHECK(warning.at("row") == 2);
+    CHECK(warning.at("field") == "in_features");
+    CHECK(warning.at("values") == Json{{"at batch 2", 24}, {"at batch 5", 60}});
+    Json mended = model;
+    mended["layers"][0]["start_dim"] = 1;
+    CHECK(report_of(mended, {{"batch", 5}}).at("diagnostics").empty());
+}
+
+TEST_CASE("many elements of a block that are no tensors keep their places at once") {
+    Json block = {{"op", "Block"}, {"returns", "tuple"}, {"inputs", Json::array()}};
+    for (int i = 0; i < 50'000; ++i) block["inputs"].push_back(nullptr);
+    block["inputs"].push_back("a");
+    const Json report =
+        report_of(model_of({{{"op", "ReLU"}, {"name", "a"}}, block}, {3}), Json::object(), Json::array());
+    CHECK(first_error(report) == Json(nullptr));
+}

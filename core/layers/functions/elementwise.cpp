@@ -60,6 +60,23 @@ struct Negation : OfOne<Gives::promoted> {
     }
 };
 
+/// |x|: of a complex number its length, which is real.
+struct Absolute : NoAttributes {
+    void infer(Call& call) const {
+        const Operands operands = Operands(call).inputs();
+        const DType dtype = operands.promoted();
+        const bool complex = dtype == DType::complex64 || dtype == DType::complex128;
+        if (complex && call.row().inplace) {
+            call.fail(
+                    "wrong-dtype", "inplace",
+                    "the absolute value of complex numbers is real and cannot be written into them: leave inplace out")
+                .fixes = {{"inplace", ""}};
+            return;
+        }
+        operands.result(!complex ? dtype : dtype == DType::complex128 ? DType::float64 : DType::float32);
+    }
+};
+
 /// x ** 2: to PyTorch a power, so that of bool is int64.
 struct Square : NoAttributes {
     void infer(Call& call) const {
@@ -335,7 +352,7 @@ LayerType lerp_type() {
 }
 
 LayerType neg_type() { return in_place(layer_type<Negation>("neg", "arithmetic", "−x")); }
-LayerType abs_type() { return one<kPromoted>("abs", "|x|"); }
+LayerType abs_type() { return in_place(layer_type<Absolute>("abs", "arithmetic", "|x|")); }
 LayerType sign_type() { return one<kPromoted>("sign", "−1, 0 or 1"); }
 LayerType square_type() { return in_place(layer_type<Square>("square", "arithmetic", "x²")); }
 LayerType floor_type() { return one<kPromoted>("floor", "x rounded down"); }
