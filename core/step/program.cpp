@@ -9,7 +9,9 @@
 #include "kernels/checkpoint.hpp"
 #include "kernels/kernels.hpp"
 #include "lowering/row_run.hpp"
+#include "step/average.hpp"
 #include "step/blocks.hpp"
+#include "step/grad_scaler.hpp"
 #include "step/loss.hpp"
 #include "step/optimizer.hpp"
 #include "step/patterns.hpp"
@@ -79,7 +81,10 @@ class Writer {
         if (!prepare()) return std::nullopt;
         model_to_device();
         if (!freezes_what_is_there()) return std::nullopt;
-        if (training_.ema) make_average();
+        if (training_.ema) {
+            average_.emplace(device_, placed_->in_order());
+            end_phase("ema_created");
+        }
         make_optimizer();
         inputs_to_device();
         for (step_ = 0; step_ < training_.steps && !device_.given_up() && !has_no_loss_; ++step_) one_step();
@@ -188,29 +193,6 @@ class Writer {
         return true;
     }
 
-    /// swa_utils.AveragedModel: a deep copy, each module's own before its children's. It counts on the CPU.
-    void make_average() {
-        const Within kernel(device_.kernel, std::string_view("AveragedModel"));
-        for (const Placed* placed : placed_->in_order()) {
-            {
-                const Within kind(device_.kind, BlockKind::ema);
-                average_.push_back(aten::empty_like(placed->tensor));
-            }
-            // A buffer's storage is copied, and given to a tensor that had one of its own (Tensor.__deepcopy__).
-            if (placed->buffer) const Tensor emptied = number_on_device(placed->dtype);
-        }
-        end_phase("ema_created");
-    }
-
-    /// update_parameters: the first copies; then its counter is handed to the device for each type of parameters.
-    void update_average() {
-        const Within kernel(device_.kernel, std::string_view("AveragedModel"));
-        const std::size_t calls = step_ > 0 ? count_types(trained_) : 0;
-        for (std::size_t k = 0; k < calls; ++k) const Tensor n_averaged = number_on_device(DType::int64);
-    }
-
-    Tensor number_on_device(DType dtype) { return aten::empty(device_, {}, dtype); }
-
     void make_optimizer() {
         for (const Placed* placed : placed_->in_order())
             if (!placed->buffer) trained_.push_back(placed->tensor);
@@ -256,11 +238,14 @@ class Writer {
         }
         if (training_.clip_norm) clip();
         if (optimizer_) {
-            optimize();
+            if (scales_)
+                scaler_.step(*optimizer_);
+            else
+                optimizer_->step();
             end_phase("optimizer_step");
         }
-        if (training_.ema) {
-            update_average();
+        if (average_) {
+            if (step_ > 0) average_->update(trained_);
             end_phase("ema_update");
         }
     }
@@ -516,11 +501,7 @@ class Writer {
         device_.kernel = "backward";
         const Tensor root = loss_ != "none" ? loss_tensor_ : out_.empty() ? Tensor() : out_[0];
         if (root.defined() && root.requires_grad()) {
-            Tensor scaled = root;
-            if (scales_) {
-                make_scaler();
-                scaled = aten::mul(root, scale_);
-            }
+            const Tensor scaled = scales_ ? scaler_.scale(root) : root;
             const Tensor ones = aten::empty_like(scaled);
             aten::backward(scaled, ones);
         }
@@ -546,66 +527,10 @@ class Writer {
             .field = "loss";
     }
 
-    void make_scaler() {
-        if (scale_.defined()) return;
-        const Within kind(device_.kind, BlockKind::grad_scaler);
-        scale_ = aten::empty(device_, {}, DType::float32);
-        growth_ = aten::empty(device_, {}, DType::int32);
-    }
-
     void clip() {
-        if (scales_ && optimizer_) unscale();
+        if (scales_ && optimizer_) scaler_.unscale();
         clip_grad_norm(trained_);
         end_phase("clip_norm");
-    }
-
-    void optimize() {
-        if (!scales_) return optimizer_->step();
-        if (optimizer_->scales_gradients())
-            step_with_scale();
-        else {
-            if (!found_inf_.defined()) unscale();
-            optimizer_->step();
-        }
-        found_inf_ = Tensor();  // GradScaler.update
-    }
-
-    /// GradScaler.unscale_: by 1 / scale, through float64.
-    void unscale() {
-        const Within kernel(device_.kernel, std::string_view("GradScaler"));
-        Tensor found_inf, inv_scale;
-        {
-            Tensor scale = number_on_device(DType::float64);
-            const Tensor reciprocal = number_on_device(DType::float64);
-            scale = Tensor();
-            inv_scale = number_on_device(DType::float32);
-        }
-        found_inf = number_on_device(DType::float32);
-        unscale_grads();
-    }
-
-    /// GradScaler._unscale_grads_: both numbers are copied; what is found stays until update().
-    void unscale_grads() {
-        found_inf_ = number_on_device(DType::float32);
-        const Tensor inv_scale = number_on_device(DType::float32);
-    }
-
-    /// GradScaler.step of a fused optimizer: it looks for infinities (_check_inf_per_device), the optimizer unscales.
-    void step_with_scale() {
-        Tensor found_inf, grad_scale;
-        {
-            const Within kernel(device_.kernel, std::string_view("GradScaler"));
-            const bool unscaled = found_inf_.defined();
-            if (!unscaled) {
-                Tensor zero;
-                const Tensor dummy_inv_scale = number_on_device(DType::float32);
-                zero = number_on_device(DType::float32);
-                unscale_grads();
-            }
-            found_inf = number_on_device(DType::float32);
-            if (!unscaled) grad_scale = number_on_device(DType::float32);
-        }
-        optimizer_->step();
     }
 
     std::optional<StepProgram> finish() {
@@ -657,10 +582,12 @@ class Writer {
     std::optional<std::size_t> loss_at_;  // of out_, where an output is marked
     std::vector<bool> assumed_;           // by row
     bool has_no_loss_ = false;            // it cannot be made of what the model returns (said)
-    Tensors trained_, average_, inputs_, out_;
-    Tensor target_, loss_tensor_, scale_, growth_, found_inf_;
+    Tensors trained_, inputs_, out_;
+    Tensor target_, loss_tensor_;
     std::vector<Tensors> values_;
+    std::optional<AveragedModel> average_;
     std::optional<OptimizerRun> optimizer_;
+    GradScaler scaler_{device_};
 };
 
 }  // namespace
