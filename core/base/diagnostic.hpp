@@ -48,6 +48,7 @@ class Diagnostics {
  public:
     Diagnostic& error(std::string_view code, std::string message);
     Diagnostic& warning(std::string_view code, std::string message);
+    Diagnostic& add(Diagnostic diagnostic);
 
     /// All that was said there, each as `change` leaves its copy; what was dropped there counts here.
     template <class Change>
@@ -71,7 +72,6 @@ class Diagnostics {
 
  private:
     Diagnostic& say(Severity severity, std::string_view code, std::string message);
-    Diagnostic& add(Diagnostic diagnostic);
 
     std::vector<Diagnostic> list_;
     Diagnostic spare_;  // where the ones beyond the limit are written

@@ -16,6 +16,11 @@ constexpr std::int64_t kMinLargeAlloc = 10 * kMebibyte;  // from here on a segme
 constexpr std::int64_t kRoundLarge = 2 * kMebibyte;
 constexpr std::int64_t kMaxNonSplitRounding = 20 * kMebibyte;
 
+/// A fraction, from 0 to 1, of an amount.
+std::int64_t part_of(std::int64_t bytes, double fraction) {
+    return fraction < 1 ? static_cast<std::int64_t>(fraction * static_cast<double>(bytes)) : bytes;
+}
+
 std::int64_t round_up(std::int64_t bytes, std::int64_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 /// The bytes of a new segment that holds such a block.
@@ -51,7 +56,8 @@ void Allocator::reset_peaks() {
 }
 
 std::optional<Allocator::Handle> Allocator::allocate(std::int64_t requested) {
-    const std::int64_t bytes = rounded(requested);
+    // What is larger than the device finds no room, however much larger it is: so it can be rounded up without a wrap.
+    const std::int64_t bytes = rounded(std::min(requested, std::max<std::int64_t>(settings_.device_memory, 0) + 1));
     const PoolKind kind = bytes <= kSmallSize ? PoolKind::small : PoolKind::large;
     Handle found = take_free(kind, bytes);
     if (found == kNone) {
@@ -173,10 +179,7 @@ Allocator::Handle Allocator::take_free(PoolKind kind, std::int64_t bytes) {
 
 // ── segments
 
-std::int64_t AllocatorSettings::allowed() const {
-    if (!memory_fraction) return device_memory;
-    return static_cast<std::int64_t>(*memory_fraction * static_cast<double>(device_memory));
-}
+std::int64_t AllocatorSettings::allowed() const { return part_of(device_memory, memory_fraction.value_or(1)); }
 
 bool Allocator::reserve(std::int64_t bytes) {
     if (reserved_ + bytes > std::min(settings_.allowed(), settings_.device_memory)) return false;
@@ -191,7 +194,7 @@ Allocator::Handle Allocator::new_segment(PoolKind kind, std::int64_t bytes) {
         if (settings_.memory_fraction && reserved_ + whole > settings_.allowed()) return kNone;
         return grow(kind, bytes);
     }
-    if (!reserve(whole)) return kNone;
+    if (!has_addresses(whole) || !reserve(whole)) return kNone;
     segments_.push_back(top_);
     const Handle handle = make(
         {.address = top_, .bytes = whole, .segment = static_cast<std::int32_t>(segments_.size()) - 1, .pool = kind});
@@ -240,8 +243,7 @@ void Allocator::release_cached_blocks() {
 /// Before a new segment, while more is reserved than the threshold: gives back the whole segments that have been free
 /// at least as long as they have on average, smallest first.
 void Allocator::collect_garbage() {
-    const auto threshold =
-        static_cast<std::int64_t>(settings_.garbage_collection_threshold * static_cast<double>(settings_.allowed()));
+    const std::int64_t threshold = part_of(settings_.allowed(), settings_.garbage_collection_threshold);
     if (reserved_ <= threshold) return;
     Pool& pool = pools_[static_cast<std::size_t>(PoolKind::large)];
     const std::int64_t target = reserved_ - threshold;
@@ -275,6 +277,7 @@ void Allocator::collect_garbage() {
 /// A free block of so many bytes at the lowest address where one can be made, out of its pool.
 Allocator::Handle Allocator::grow(PoolKind kind, std::int64_t bytes) {
     Handle candidate = find_space(kind, bytes);
+    if (candidate == kNone) return kNone;
     if (!at(candidate).mapped) {
         candidate = map(candidate, std::min(at(candidate).bytes, bytes));
         if (candidate == kNone) return kNone;
@@ -289,7 +292,7 @@ Allocator::Handle Allocator::grow(PoolKind kind, std::int64_t bytes) {
 }
 
 /// The first block, unmapped or free before unmapped space, from which enough address space goes on; a new segment of
-/// 1.125 times the device if there is none.
+/// 1.125 times the device if there is none, as long as there are addresses.
 Allocator::Handle Allocator::find_space(PoolKind kind, std::int64_t bytes) {
     Pool& pool = pools_[static_cast<std::size_t>(kind)];
     const auto usable = [&](Handle handle) { return handle != kNone && !at(handle).in_use; };
@@ -301,6 +304,7 @@ Allocator::Handle Allocator::find_space(PoolKind kind, std::int64_t bytes) {
     }
     const std::int64_t page = kind == PoolKind::small ? kSmallBuffer : kLargeBuffer;
     const std::int64_t space = round_up(settings_.device_memory / 8 * 9, page);
+    if (!has_addresses(space)) return kNone;
     segments_.push_back(top_);
     const Handle handle = make({.address = top_,
                                 .bytes = space,

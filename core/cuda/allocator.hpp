@@ -16,8 +16,8 @@ namespace footprint {
 /// PYTORCH_ALLOC_CONF and set_per_process_memory_fraction. Amounts are bytes.
 struct AllocatorSettings {
     std::int64_t device_memory = std::numeric_limits<std::int64_t>::max() / 2;  // that the device can hand out
-    std::optional<double> memory_fraction;  // of device_memory; set, it also switches garbage collection on
-    double garbage_collection_threshold = 0;
+    std::optional<double> memory_fraction;    // of device_memory, 0 to 1; set, it also switches garbage collection on
+    double garbage_collection_threshold = 0;  // of what it may take, 0 to 1
     std::int64_t max_split_size = std::numeric_limits<std::int64_t>::max();  // larger blocks are never split
     std::int64_t roundup_power2_divisions = 0;
     bool expandable_segments = false;
@@ -36,8 +36,6 @@ class Allocator {
     /// block in PyTorch; do not ask.
     [[nodiscard]] std::optional<Handle> allocate(std::int64_t bytes);
     void free(Handle handle);
-    /// torch.cuda.empty_cache(): gives cached segments back to the device.
-    void empty_cache() { release_cached_blocks(); }
 
     [[nodiscard]] std::int64_t allocated() const { return allocated_; }  // memory_allocated(): whole blocks
     [[nodiscard]] std::int64_t reserved() const { return reserved_; }    // memory_reserved()
@@ -96,6 +94,10 @@ class Allocator {
     Handle map(Handle handle, std::int64_t bytes);
     void unmap(Handle handle);
     bool reserve(std::int64_t bytes);
+    /// Addresses are never used twice, so that a long program on an endless device can run out of them.
+    [[nodiscard]] bool has_addresses(std::int64_t bytes) const {
+        return bytes <= std::numeric_limits<std::int64_t>::max() - top_;
+    }
     void release(Handle handle);
     bool release_oversize(PoolKind kind, std::int64_t bytes);
     void release_cached_blocks();

@@ -555,7 +555,7 @@ class Walk {
                     row_error(i, "shape-mismatch", owned.name,
                               "the parameters list gives " + full + " as " + in_words(listed.shape) +
                                   ", but this row makes it " + in_words(owned.shape));
-                else if (row.frozen.covers(owned.name) && !listed.frozen)
+                else if (!owned.buffer && row.frozen.covers(owned.name) && !listed.frozen)
                     row_error(i, "contradiction", "frozen",
                               "the row freezes " + owned.name + ", but the parameters list does not: let them agree");
                 frozen = frozen || listed.frozen;

@@ -20,12 +20,15 @@ class Containers {
  public:
     Containers(const Model& model, const Inference& inference) : model_(model), inference_(inference) {
         for (std::size_t i = 0; i < model.layers.size(); ++i)
-            if (model.layers[i].is_block()) calls_[path_of(i)].has_blocks = true;
+            if (model.layers[i].is_block()) containers_[id_of(path_of(i))].has_blocks = true;
+        scopes_.reserve(model.layers.size());
         for (std::size_t i = 0; i < model.layers.size(); ++i) {
-            for (std::string_view path = scope_of(i); !path.empty(); path = parent_of(path)) extend(path, i);
+            scopes_.push_back(id_of(footprint::scope_of(model, inference, i)));
+            for (std::size_t id = scopes_.back(); id != kRoot; id = containers_[id].parent) extend(id, i);
             if (model.layers[i].is_block()) {
-                extend(path_of(i), i);
-                calls_[path_of(i)].list.back().closed = true;
+                const std::size_t own = id_of(path_of(i));
+                extend(own, i);
+                containers_[own].calls.back().closed = true;
             }
         }
     }
@@ -34,10 +37,10 @@ class Containers {
     /// does.
     [[nodiscard]] std::size_t held_until(std::size_t made, std::size_t reader) const {
         std::size_t until = reader;
-        for (std::string_view path = scope_of(reader); !path.empty(); path = parent_of(path)) {
-            const std::vector<ContainerCall>& list = calls_.find(path)->second.list;
+        for (std::size_t id = scopes_[reader]; id != kRoot; id = containers_[id].parent) {
+            const std::vector<ContainerCall>& calls = containers_[id].calls;
             const auto after =
-                std::upper_bound(list.begin(), list.end(), reader,
+                std::upper_bound(calls.begin(), calls.end(), reader,
                                  [](std::size_t row, const ContainerCall& call) { return row < call.begin; });
             const ContainerCall& call = *std::prev(after);
             if (call.begin > made) until = std::max(until, call.end);
@@ -46,26 +49,49 @@ class Containers {
     }
 
  private:
-    struct Calls {
-        std::vector<ContainerCall> list;
+    static constexpr std::size_t kRoot = 0;  // the network itself, which nothing is passed to
+
+    struct Container {
+        std::size_t parent = kRoot;
+        std::vector<ContainerCall> calls = {};
         bool has_blocks = false;
     };
 
     std::string_view path_of(std::size_t i) const { return model_.layers[inference_.rows[i].first].name; }
 
-    std::string_view scope_of(std::size_t i) const { return footprint::scope_of(model_, inference_, i); }
+    /// A path by its number, and those above it: paths are long, and each row goes up all of its own.
+    std::size_t id_of(std::string_view path) {
+        std::vector<std::string_view> fresh;
+        std::size_t id = kRoot;
+        for (; !path.empty(); path = parent_of(path)) {
+            if (const auto known = ids_.find(path); known != ids_.end()) {
+                id = known->second;
+                break;
+            }
+            fresh.push_back(path);
+        }
+        for (std::size_t k = fresh.size(); k-- > 0;) {
+            ids_.emplace(fresh[k], containers_.size());
+            containers_.push_back({.parent = id});
+            id = containers_.size() - 1;
+        }
+        return id;
+    }
 
-    void extend(std::string_view path, std::size_t i) {
-        Calls& calls = calls_[path];
+    void extend(std::size_t id, std::size_t i) {
+        Container& container = containers_[id];
+        std::vector<ContainerCall>& calls = container.calls;
         const bool goes_on =
-            !calls.list.empty() && (calls.has_blocks ? !calls.list.back().closed : calls.list.back().end + 1 == i);
-        if (!goes_on) calls.list.push_back({i, i});
-        calls.list.back().end = i;
+            !calls.empty() && (container.has_blocks ? !calls.back().closed : calls.back().end + 1 == i);
+        if (!goes_on) calls.push_back({i, i});
+        calls.back().end = i;
     }
 
     const Model& model_;
     const Inference& inference_;
-    std::unordered_map<std::string_view, Calls> calls_;
+    std::vector<Container> containers_ = {Container()};
+    std::unordered_map<std::string_view, std::size_t> ids_;  // by path
+    std::vector<std::size_t> scopes_;                        // of each row
 };
 
 }  // namespace

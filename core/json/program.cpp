@@ -141,7 +141,7 @@ class ProgramReader {
     bool reduce(const Value::List& list, std::size_t at) {
         const auto element = integer(list, 1), accumulator = integer(list, 2);
         if (!element || !accumulator || *accumulator < 1 || *accumulator > 64 || list.size() < 4 ||
-            list[3].list() == nullptr)
+            list[3].list() == nullptr || list[3].list()->size() > kMostDimensions)
             return wrong(at);
         aten::Sizes sizes, strides;
         std::vector<bool> reduced;

@@ -71,13 +71,13 @@ void read_shape(ObjectReader& reader, std::vector<Size>& shape) {
         if (!read_size(reader, item, shape.emplace_back())) return;
 }
 
-// ── the model
 std::string read_word(ObjectReader& reader, std::string_view key, std::span<const Word> words) {
     std::vector<std::string_view> known;
     for (const Word& one : words) known.push_back(one.word);
     return reader.word(key, known);
 }
 
+// ── the model
 class ModelReader {
  public:
     ModelReader(const Value& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
@@ -350,6 +350,17 @@ std::optional<double> read_number(ObjectReader& reader, std::string_view key, do
     return std::nullopt;
 }
 
+/// A part of something, from 0 to 1.
+std::optional<double> read_fraction(ObjectReader& reader, std::string_view key) {
+    const std::optional<double> number = read_number(reader, key, 0);
+    if (!number || *number <= 1) return number;
+    Diagnostic& diagnostic =
+        reader.error("out-of-range", key, std::string(key) + " is a fraction, but above 1: give one from 0 to 1");
+    diagnostic.values = {{"most", 1}};
+    diagnostic.fixes = {{std::string(key), "1"}};
+    return std::nullopt;
+}
+
 void read_optimizer(const Value& value, Optimizer& optimizer, Diagnostics& diagnostics) {
     ObjectReader reader(value, {0, "", "run.optimizer: "}, diagnostics);
     const std::string name = reader.text("name");
@@ -398,8 +409,8 @@ void read_allocator(const Value& value, AllocatorOptions& allocator, Diagnostics
     constexpr std::int64_t kLeastSplit = 21, kMostSplit = std::int64_t{1} << 30;  // PyTorch refuses 20 and less
     allocator.max_split_size_mb = reader.integer("max_split_size_mb", {kLeastSplit, kMostSplit});
     allocator.roundup_power2_divisions = reader.integer("roundup_power2_divisions", {0, 64}).value_or(0);
-    allocator.garbage_collection_threshold = read_number(reader, "garbage_collection_threshold", 0).value_or(0);
-    allocator.memory_fraction = read_number(reader, "memory_fraction", 0);
+    allocator.garbage_collection_threshold = read_fraction(reader, "garbage_collection_threshold").value_or(0);
+    allocator.memory_fraction = read_fraction(reader, "memory_fraction");
     reader.nothing_else();
 }
 

@@ -114,10 +114,6 @@ const Value::List* ObjectReader::list(std::string_view key) {
     return found->list();
 }
 
-void ObjectReader::skip(std::initializer_list<std::string_view> keys) {
-    for (const std::string_view key : keys) static_cast<void>(take(key));
-}
-
 std::vector<const std::pair<std::string, Value>*> ObjectReader::rest() const {
     std::vector<const std::pair<std::string, Value>*> left;
     for (std::size_t i = 0; members_ != nullptr && i < members_->size(); ++i)

@@ -43,8 +43,6 @@ class ObjectReader {
     [[nodiscard]] std::string word(std::string_view key, std::span<const std::string_view> words);
     [[nodiscard]] std::optional<DType> dtype(std::string_view key);
     [[nodiscard]] const Value::List* list(std::string_view key);
-    /// Takes without judging: a key that the format has and this release does not use.
-    void skip(std::initializer_list<std::string_view> keys);
     /// Members nobody took, in the document's order.
     [[nodiscard]] std::vector<const std::pair<std::string, Value>*> rest() const;
     /// Says that each of the rest is unknown.

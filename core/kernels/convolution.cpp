@@ -91,12 +91,12 @@ class CudnnEngine {
     /// (Lavin and Gray, 2015), held between the three kernels that transform, multiply, and transform back.
     [[nodiscard]] Integer winograd() const {
         const Integer both = in_ + out_;
-        return both * 2 + Integer(both.value() / 4) + Integer(weight_.nbytes()) * 4;
+        return both * 2 + floor_divide(both, 4) + weight_.nbytes() * 4;
     }
 
     /// The input as the matrix that is multiplied: for each position all values under the kernel.
     [[nodiscard]] Integer matrix() const {
-        const std::int64_t under_the_kernel = product(weight_.sizes()) / weight_.size(0);
+        const std::int64_t under_the_kernel = product(Sizes(weight_.sizes().begin() + 1, weight_.sizes().end()));
         if (under_the_kernel == weight_.size(1)) return 0;  // the input is that matrix
         const Sizes& positions = arguments_.transposed ? input_.sizes() : arguments_.output;
         Integer values = under_the_kernel;

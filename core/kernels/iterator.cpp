@@ -1,7 +1,6 @@
 // TensorIterator: the sizes and strides of what elementwise operations make, and the staging of reductions. Sources:
 // aten/src/ATen/TensorIterator.cpp, aten/src/ATen/native/cuda/Reduce.cuh (2.15).
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "kernels/kernels.hpp"
@@ -61,8 +60,8 @@ std::vector<Dimension> coalesced(const Tensor& self, const std::vector<bool>& re
         if (next.size == 1) continue;
         if (!dimensions.empty()) {
             Dimension& last = dimensions.back();
-            if (last.reduced == next.reduced && last.size * last.stride == next.stride) {
-                last.size *= next.size;
+            if (last.reduced == next.reduced && times(last.size, last.stride) == next.stride) {
+                last.size = times(last.size, next.size);
                 continue;
             }
         }
@@ -71,13 +70,8 @@ std::vector<Dimension> coalesced(const Tensor& self, const std::vector<bool>& re
     return dimensions;
 }
 
-std::int64_t last_power_of_two(std::int64_t n) {
-    std::int64_t power = 1;
-    while (power * 2 <= n) power *= 2;
-    return power;
-}
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+/// Of counts: neither is below 0.
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 
 }  // namespace
 
@@ -95,8 +89,7 @@ Sizes dense_strides(const Sizes& sizes, const std::vector<Sizes>& like) {
     std::int64_t stride = 1;
     for (const std::size_t i : sorted_dimensions(sizes, like, nullptr)) {
         result[i] = stride;
-        if (stride < std::numeric_limits<std::int64_t>::max() / std::max<std::int64_t>(sizes[i], 1))
-            stride *= std::max<std::int64_t>(sizes[i], 1);
+        stride = times(stride, std::max<std::int64_t>(sizes[i], 1));
     }
     return result;
 }
@@ -139,7 +132,8 @@ void reduction_staging(const Tensor& self, const std::vector<bool>& reduced, std
     std::int64_t outputs = 1, per_output = 1;
     std::size_t first_output = 0;
     for (const Dimension& dimension : dimensions) {
-        (dimension.reduced ? per_output : outputs) *= dimension.size;
+        std::int64_t& count = dimension.reduced ? per_output : outputs;
+        count = times(count, dimension.size);
         if (dimension.reduced) ++first_output;
     }
     if (first_output == 0 || per_output == 0 || outputs == 0) return;

@@ -85,8 +85,8 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensors unbind(const Tensor& self, std::int64_t dim);
 [[nodiscard]] Tensor cat(const Tensors& tensors, std::int64_t dim);
 [[nodiscard]] Tensor stack(const Tensors& tensors, std::int64_t dim);
-[[nodiscard]] Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats);
-[[nodiscard]] Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim);
+[[nodiscard]] Tensor repeat(const Tensor& self, std::vector<std::int64_t> repeats);
+[[nodiscard]] Tensor repeat_interleave(const Tensor& self, std::int64_t repeats, std::int64_t dim);
 /// Where elements are taken by tensors of indices, one for each of some dimensions that follow each other.
 struct Picked {
     std::int64_t first = 0, count = 1;  // dimensions

@@ -28,16 +28,11 @@ Tensor in_format_of(const Tensor& grad, const Tensor& input) {
 /// Sums over rows in which a channel is contiguous are split over blocks from so many rows on
 /// (flexible_launch_configs).
 void channels_last_staging(const Tensor& input, std::int64_t per_channel) {
-    const auto power = [](std::int64_t n) {
-        std::int64_t p = 1;
-        while (p * 2 <= n) p *= 2;
-        return p;
-    };
     constexpr std::int64_t kThreads = 512, kValues = 16;
     const std::int64_t channels = input.size(1), rows = input.numel() / std::max<std::int64_t>(channels, 1);
-    std::int64_t width = std::min<std::int64_t>(power(channels), 32);
-    const std::int64_t height = std::min(power((rows + kValues - 1) / kValues), kThreads / width);
-    if (width * height != kThreads) width = std::min(power(channels), kThreads / height);
+    std::int64_t width = std::min<std::int64_t>(last_power_of_two(channels), 32);
+    const std::int64_t height = std::min(last_power_of_two((rows + kValues - 1) / kValues), kThreads / width);
+    if (width * height != kThreads) width = std::min(last_power_of_two(channels), kThreads / height);
     const std::int64_t blocks = std::min<std::int64_t>((rows + height * kValues - 1) / (height * kValues), 128);
     if (blocks < 8) return;
     Device& device = input.device();

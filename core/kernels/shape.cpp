@@ -24,11 +24,11 @@ std::optional<Sizes> view_strides(const Tensor& self, const Sizes& sizes) {
     auto at = static_cast<std::ptrdiff_t>(sizes.size()) - 1;
     std::int64_t base = old_strides.back(), old_count = 1, count = 1;
     for (std::size_t i = old_sizes.size(); i-- > 0;) {
-        old_count *= old_sizes[i];
-        if (i != 0 && (old_sizes[i - 1] == 1 || old_strides[i - 1] == old_count * base)) continue;
+        old_count = times(old_count, old_sizes[i]);
+        if (i != 0 && (old_sizes[i - 1] == 1 || old_strides[i - 1] == times(old_count, base))) continue;
         while (at >= 0 && (count < old_count || sizes[static_cast<std::size_t>(at)] == 1)) {
-            strides[static_cast<std::size_t>(at)] = count * base;
-            count *= sizes[static_cast<std::size_t>(at)];
+            strides[static_cast<std::size_t>(at)] = times(count, base);
+            count = times(count, sizes[static_cast<std::size_t>(at)]);
             --at;
         }
         if (count != old_count) return std::nullopt;
@@ -109,7 +109,7 @@ Tensor expand(const Tensor& self, const Sizes& sizes) {
 Tensor unsqueeze(const Tensor& self, std::int64_t dim) {
     const std::size_t at = static_cast<std::size_t>(dim < 0 ? dim + self.dim() + 1 : dim);
     Sizes sizes = self.sizes(), strides = self.strides();
-    const std::int64_t stride = at < sizes.size() ? sizes[at] * strides[at] : 1;
+    const std::int64_t stride = at < sizes.size() ? times(sizes[at], strides[at]) : 1;
     sizes.insert(sizes.begin() + static_cast<std::ptrdiff_t>(at), 1);
     strides.insert(strides.begin() + static_cast<std::ptrdiff_t>(at), stride);
     Tensor result = alias(self, std::move(sizes), std::move(strides));
@@ -252,12 +252,14 @@ Tensor stack(const Tensors& tensors, std::int64_t dim) {
     return result;
 }
 
-Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats) {
+Tensor repeat(const Tensor& self, std::vector<std::int64_t> repeats) {
+    // PyTorch refuses fewer numbers than dimensions; what the model says wrongly, inference has said.
+    if (repeats.size() < self.sizes().size()) repeats.insert(repeats.begin(), self.sizes().size() - repeats.size(), 1);
     Sizes padded(repeats.size(), 1);
     std::copy(self.sizes().begin(), self.sizes().end(),
               padded.end() - static_cast<std::ptrdiff_t>(self.sizes().size()));
     Sizes sizes = padded;
-    for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] *= repeats[i];
+    for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = times(sizes[i], repeats[i]);
     Tensor result = empty(self.device(), std::move(sizes), self.dtype());
     if (History history{"RepeatBackward0", {&self}})
         history.of(result, [repeats, padded, own = self.sizes()](Incoming in) {
@@ -279,12 +281,12 @@ Tensor repeat(const Tensor& self, const std::vector<std::int64_t>& repeats) {
     return result;
 }
 
-Tensor repeat_interleave(const Tensor& self, std::int64_t times, std::int64_t dim) {
+Tensor repeat_interleave(const Tensor& self, std::int64_t repeats, std::int64_t dim) {
     const std::size_t at = wrapped(self, dim);
     const Tensor apart = unsqueeze(self, static_cast<std::int64_t>(at) + 1);
     Sizes sizes = apart.sizes(), joined = self.sizes();
-    sizes[at + 1] = times;
-    joined[at] *= times;
+    sizes[at + 1] = repeats;
+    joined[at] = times(joined[at], repeats);
     return view(clone(expand(apart, sizes), true), std::move(joined));
 }
 
@@ -292,14 +294,13 @@ namespace {
 
 /// What cub::DeviceRadixSort takes to sort n pairs of int64 by so many bits (dispatch_radix_sort.cuh, compute
 /// capability 8.0): nothing but a byte where one block sorts them all; else by eight bits at a time.
-std::int64_t radix_sort_bytes(std::int64_t n, std::int64_t bits) {
+Integer radix_sort_bytes(std::int64_t n, std::int64_t bits) {
     constexpr std::int64_t kInOneBlock = 256 * 9, kTile = 384 * 10, kDigits = 256, kAlign = 256;
     if (n <= kInOneBlock) return 1;
-    const auto aligned = [](std::int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; };
+    const auto aligned = [](Integer bytes) { return ceil_divide(bytes, kAlign) * kAlign; };
     const std::int64_t passes = (bits + 7) / 8;
-    std::int64_t bytes =
-        aligned(passes * kDigits * 8) + aligned(passes * 4) + aligned((n + kTile - 1) / kTile * kDigits * 4);
-    if (passes > 1) bytes += 2 * aligned(n * 8);  // keys and values between passes
+    Integer bytes = aligned(passes * kDigits * 8) + aligned(passes * 4) + aligned(ceil_divide(n, kTile) * kDigits * 4);
+    if (passes > 1) bytes += aligned(Integer(n) * 8) * 2;  // keys and values between passes
     return bytes + kAlign - 1;
 }
 
@@ -318,8 +319,8 @@ void sort_indices(const Tensor& grad, const Sizes& whole, const Picked& picked) 
     const Tensor values = contiguous_copy(grad);
     std::int64_t slice = 1, all = 1;
     for (std::size_t i = 0; i < whole.size(); ++i) {
-        all *= whole[i];
-        if (i >= static_cast<std::size_t>(picked.first + picked.count)) slice *= whole[i];
+        all = times(all, whole[i]);
+        if (i >= static_cast<std::size_t>(picked.first + picked.count)) slice = times(slice, whole[i]);
     }
     std::int64_t bits = 1;
     for (std::int64_t largest = (all - 1) / std::max<std::int64_t>(slice, 1); largest > 1; largest /= 2) ++bits;

@@ -1,20 +1,12 @@
 #include "kernels/tensor.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "kernels/autograd.hpp"
 
 namespace footprint::aten {
 namespace {
-
-/// Sizes of a tensor fit 64 bits together (inference checks that), but not beside a size of 0, nor always those of what
-/// an operation makes on its way: then any large number will do, for the device refuses it.
-std::int64_t times(std::int64_t a, std::int64_t b) {
-    const Integer product = Integer(a) * b;
-    return product.overflowed() ? std::numeric_limits<std::int64_t>::max() : product.value();
-}
 
 Integer bytes_of(const Sizes& sizes, const Sizes& strides, DType dtype) {
     Integer last = 1;  // elements from the first to the last, both included
@@ -38,7 +30,6 @@ DType Tensor::dtype() const { return impl_->dtype; }
 std::int64_t Tensor::numel() const { return product(sizes()); }
 Device& Tensor::device() const { return *impl_->storage->device; }
 bool Tensor::requires_grad() const { return defined() && (impl_->is_leaf_requiring_grad || impl_->grad_fn); }
-bool Tensor::shares_storage(const Tensor& other) const { return impl_->storage.get() == other.impl_->storage.get(); }
 std::int32_t Tensor::use_count() const { return impl_->references; }
 std::int32_t Tensor::storage_use_count() const { return impl_->storage->references; }
 

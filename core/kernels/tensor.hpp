@@ -40,7 +40,7 @@ class Tensor {
     [[nodiscard]] std::int64_t dim() const { return static_cast<std::int64_t>(sizes().size()); }
     [[nodiscard]] DType dtype() const;
     [[nodiscard]] std::int64_t numel() const;
-    [[nodiscard]] std::int64_t nbytes() const { return numel() * size_of(dtype()); }
+    [[nodiscard]] Integer nbytes() const { return Integer(numel()) * size_of(dtype()); }
     [[nodiscard]] bool is_contiguous() const;
     [[nodiscard]] bool is_contiguous_channels_last() const;
     /// Its strides are in the order of channels last, dense or not (suggest_memory_format).
@@ -50,7 +50,6 @@ class Tensor {
     [[nodiscard]] Device& device() const;
     /// The same tensor object, not only the same memory.
     [[nodiscard]] bool is(const Tensor& other) const { return impl_.get() == other.impl_.get(); }
-    [[nodiscard]] bool shares_storage(const Tensor& other) const;
     [[nodiscard]] std::int32_t use_count() const;
     [[nodiscard]] std::int32_t storage_use_count() const;
     [[nodiscard]] TensorImpl* impl() const { return impl_.get(); }
@@ -86,10 +85,10 @@ struct TensorImpl : Counted {
 /// A new tensor with memory of its own.
 [[nodiscard]] Tensor empty(Device& device, Sizes sizes, DType dtype);
 [[nodiscard]] Tensor empty_strided(Device& device, Sizes sizes, Sizes strides, DType dtype);
-/// Like another: its sizes, its type unless one is given, and its order of dimensions where its memory is dense.
 /// The strides of a packed tensor whose dimensions lie as those of some of its size do (TensorIterator,
 /// infer_dense_strides).
 [[nodiscard]] Sizes dense_strides(const Sizes& sizes, const std::vector<Sizes>& like);
+/// Like another: its sizes, its type unless one is given, and its order of dimensions where its memory is dense.
 [[nodiscard]] Tensor empty_like(const Tensor& self);
 [[nodiscard]] Tensor empty_like(const Tensor& self, DType dtype);
 /// A tensor over the same storage, without history.

@@ -123,8 +123,8 @@ struct MultiheadAttention {
     }
 
     bool check_masks(Call& call, bool batched, Integer items, Integer queries, Integer keys) const {
-        const Tensor* mask = call.keyword("attn_mask");
-        const Tensor* padding = call.keyword("key_padding_mask");
+        const Tensor* mask = call.take_keyword("attn_mask");
+        const Tensor* padding = call.take_keyword("key_padding_mask");
         if (is_causal && mask == nullptr) {
             call.fail(
                     "missing", "attn_mask",

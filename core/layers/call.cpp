@@ -17,6 +17,26 @@ const Tensor* Call::keyword(std::string_view name) const {
     return nullptr;
 }
 
+const Tensor* Call::take_keyword(std::string_view name) {
+    for (const auto& [key, tensor] : keywords_) {
+        if (key != name) continue;
+        taken_.push_back(key);
+        return tensor;
+    }
+    return nullptr;
+}
+
+bool Call::check_keywords_taken() {
+    for (const auto& [key, tensor] : keywords_) {
+        if (failed_) break;
+        if (std::find(taken_.begin(), taken_.end(), key) != taken_.end()) continue;
+        fail("unknown-attribute", key,
+             row_.op + " as it is set owns no " + std::string(key) + " that a tensor could stand for: leave it out")
+            .fixes = {{std::string(key), ""}};
+    }
+    return !failed_;
+}
+
 bool Call::gradient_flows() const {
     if (!row_.grad) return false;
     for (const OwnedParameter& parameter : owned_)
@@ -28,7 +48,7 @@ bool Call::gradient_flows() const {
 }
 
 void Call::own(OwnedParameter parameter) {
-    const Tensor* given = keyword(parameter.name);
+    const Tensor* given = take_keyword(parameter.name);
     if (given == nullptr) {
         owned_.push_back(std::move(parameter));
     } else if (given->shape != parameter.shape) {

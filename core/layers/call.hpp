@@ -63,6 +63,8 @@ class Call {
     [[nodiscard]] const Shape& shape(std::size_t i = 0) const { return inputs_[i]->shape; }
     /// A tensor passed by keyword (`weight`, `attn_mask`), or null.
     [[nodiscard]] const Tensor* keyword(std::string_view name) const;
+    /// The same, which the module uses beside its parameters.
+    const Tensor* take_keyword(std::string_view name);
     [[nodiscard]] Integer batch() const { return around_.batch; }
     [[nodiscard]] bool training() const { return row_.training.value_or(around_.training); }
     [[nodiscard]] DType default_dtype() const { return around_.dtype; }
@@ -86,6 +88,9 @@ class Call {
     /// A parameter or buffer of the module's own, unless a tensor named in the row stands in its place (tied,
     /// computed).
     void own(OwnedParameter parameter);
+    /// Whether a module has used every tensor that it is given by keyword; fails where one stands for a parameter that
+    /// the module, as it is set, does not own.
+    bool check_keywords_taken();
 
     // ── what is wrong
     /// An error on this row; `field` is the attribute to blame, or empty.
@@ -115,6 +120,7 @@ class Call {
     std::size_t number_;
     Surroundings& around_;
     bool failed_ = false;
+    SmallVector<std::string_view, 2> taken_;  // keywords that were used
 };
 
 /// Makes a storage and returns its index.

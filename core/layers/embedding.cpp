@@ -132,7 +132,7 @@ struct EmbeddingBag : Table {
                 .fixes = {{std::string(field), ""}};
             return false;
         }
-        const Tensor* weights = call.keyword("per_sample_weights");
+        const Tensor* weights = call.take_keyword("per_sample_weights");
         if (weights == nullptr) return true;
         if (mode == "sum") return check_shape(call, "per_sample_weights", "per_sample_weights", *weights, call.shape());
         call.fail("out-of-range", "per_sample_weights",

@@ -113,7 +113,9 @@ LayerType layer_type(std::string_view op, std::string_view family, std::string_v
     type.describe = [](Fields& fields) { T().attributes(fields); };
     type.infer = [](Call& call) {
         T layer;
-        if (read_into(layer, call) && !call.only_attributes()) layer.infer(call);
+        if (!read_into(layer, call) || call.only_attributes()) return;
+        layer.infer(call);
+        if constexpr (HasParameters<T>) call.check_keywords_taken();
     };
     if constexpr (HasSizes<T>)
         type.explain_sizes = [](Call& call, std::vector<Term> in) {

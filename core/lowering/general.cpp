@@ -7,6 +7,7 @@
 namespace footprint {
 
 void general(RowRun& run) {
+    run.assumed = true;
     std::vector<const aten::Tensor*> inputs;
     for (const aten::Tensor& input : run.inputs) inputs.push_back(&input);
     for (const auto& [name, tensor] : run.named) inputs.push_back(&tensor);
@@ -54,7 +55,5 @@ Lower lowering_of(std::string_view op) {
                                         [](const Lowered& one, std::string_view name) { return one.op < name; });
     return found != all.end() && found->op == op ? found->lower : nullptr;
 }
-
-bool lowering_is_assumed(std::string_view op) { return lowering_of(op) == general; }
 
 }  // namespace footprint

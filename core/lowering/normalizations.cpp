@@ -16,7 +16,18 @@ void batch_norm(RowRun& run) {
 }
 
 void instance_norm(RowRun& run) {
-    run.outputs = {aten::instance_norm(run.input(), run.tensor("weight", 3), run.tensor("bias", 4))};
+    const Tensor &input = run.input(), weight = run.tensor("weight", 3), bias = run.tensor("bias", 4);
+    // A module takes one item without a batch too: then the kernel sees a batch of one (_handle_no_batch_input).
+    const bool batched = !run.row.is_module() || input.dim() == run.row.op[run.row.op.size() - 2] - '0' + 2;
+    const Tensor out = aten::instance_norm(batched ? input : aten::unsqueeze(input, 0), weight, bias);
+    if (batched) {
+        run.outputs = {out};
+        return;
+    }
+    aten::Sizes sizes = out.sizes(), strides = out.strides();
+    sizes.erase(sizes.begin());
+    strides.erase(strides.begin());
+    run.outputs = {aten::squeeze(out, std::move(sizes), std::move(strides))};
 }
 
 /// How many rows are normalized each on its own.
@@ -24,7 +35,7 @@ std::int64_t rows_of(const RowRun& run) {
     const Tensor weight = run.tensor("weight", 1);
     std::int64_t normalized = 1;
     if (const auto shape = run.integers("normalized_shape"))
-        for (const std::int64_t size : *shape) normalized *= size;
+        for (const std::int64_t size : *shape) normalized = aten::times(normalized, size);
     else
         normalized = weight.defined() ? weight.numel() : run.input().size(-1);
     return normalized == 0 ? 0 : run.input().numel() / normalized;
@@ -47,7 +58,7 @@ void local_response_norm(RowRun& run) {
     const std::int64_t size = run.integer("size", 1);
     aten::Sizes padded = input.sizes();
     padded.insert(padded.begin() + 1, 1);
-    padded[2] += size - 1;
+    padded[2] = aten::saturated(Integer(padded[2]) + size - 1);
     aten::Sizes pooled = input.sizes();
     pooled.insert(pooled.begin() + 1, 1);
     Tensor scaled;
@@ -74,11 +85,13 @@ void normalize(RowRun& run) {
     run.outputs = {aten::div(run.input(), aten::expand(norm, run.input().sizes()))};
 }
 
-/// A weight of a direction and a length: one kernel where all but the first or the last dimension are summed over.
+/// A weight of a direction and a length: one kernel where all but the first or the last dimension are summed over
+/// (aten/src/ATen/native/WeightNorm.cpp). The last one is not called −1, which is one norm of everything.
 void weight_norm(RowRun& run) {
     const Tensor direction = run.input(0), length = run.input(1);
-    const std::size_t rank = direction.sizes().size(), dim = run.dimension("dim", 0, rank);
-    if (dim != 0 && dim + 1 != rank) return general(run);
+    const std::int64_t dim = run.integer("dim", 0);
+    if (dim != 0 && dim != direction.dim() - 1) return general(run);
+    if (direction.dtype() == DType::float16 || length.dtype() == DType::float16) return general(run);
     Tensor weight = aten::empty_like(direction), norms = aten::empty_like(length);
     if (aten::History history{"WeightNormInterfaceBackward0", {&direction, &length}})
         history.of(weight, [v = history.save(direction), g = history.save(length),

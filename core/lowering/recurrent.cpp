@@ -38,13 +38,13 @@ void recurrent(RowRun& run) {
     if (aten::History history{"CudnnRnnBackward0", history_of.data(), history_of.size()}) {
         std::vector<aten::Saved> kept = {history.save(run.input()), history.save(outputs[0])};
         for (const Tensor& state : initial) kept.push_back(history.save(state));
-        std::int64_t bytes = 0;
+        Integer elements = 0;
         std::vector<std::pair<aten::Sizes, aten::Sizes>> layouts;
         for (const Tensor& weight : weights) {
-            bytes += weight.numel();
+            elements += weight.numel();
             layouts.emplace_back(weight.sizes(), weight.strides());
         }
-        history.of(outputs[0], [kept, layouts, elements = bytes, states, batch_first,
+        history.of(outputs[0], [kept, layouts, elements = aten::saturated(elements), states, batch_first,
                                 state_sizes = run.out_sizes(1)](aten::Incoming in) {
             aten::Tensors saved;
             for (const aten::Saved& one : kept) saved.push_back(one.unpack());
@@ -70,14 +70,12 @@ void recurrent(RowRun& run) {
     run.outputs = outputs;
 }
 
-/// A cell: two linear maps, and the gates' fused kernel that keeps a workspace of all gates.
-void cell(RowRun& run) { general(run); }
-
 }  // namespace
 
 std::vector<Lowered> recurrent_lowerings() {
-    return {{"RNN", recurrent}, {"LSTM", recurrent}, {"GRU", recurrent},
-            {"RNNCell", cell},  {"LSTMCell", cell},  {"GRUCell", cell}};
+    // A cell is two linear maps and a fused kernel that keeps a workspace of all gates: not written down.
+    return {{"RNN", recurrent},   {"LSTM", recurrent},   {"GRU", recurrent},
+            {"RNNCell", general}, {"LSTMCell", general}, {"GRUCell", general}};
 }
 
 }  // namespace footprint

@@ -29,6 +29,7 @@ class RowRun {
     std::vector<std::pair<std::string_view, aten::Tensor>> named;  // by keyword, and the module's own parameters
     std::vector<std::string_view> copied;  // which of them lie on the host, and are copied for this row
     std::vector<aten::Tensor> outputs;
+    bool assumed = false;  // what was made and kept is not written out as PyTorch's own
 
     [[nodiscard]] const aten::Tensor& input(std::size_t i = 0) const { return inputs[i]; }
     /// A tensor by its PyTorch name (weight, bias, attn_mask); undefined where there is none.
@@ -64,9 +65,6 @@ using Lower = void (*)(RowRun&);
 
 /// What PyTorch runs for an operation; null where nothing is known of it.
 [[nodiscard]] Lower lowering_of(std::string_view op);
-
-/// Whether that is only assumed: what is made and kept is not written out as PyTorch's.
-[[nodiscard]] bool lowering_is_assumed(std::string_view op);
 
 /// Operations with their lowering, as one family lists them.
 struct Lowered {

@@ -229,7 +229,7 @@ void getitem(RowRun& run) {
         std::int64_t left = 1;
         for (std::int64_t i = 0; i < part->of.dim(); ++i)
             if (i < part->picked.first || i >= part->picked.first + part->picked.count)
-                left *= whole[static_cast<std::size_t>(i)];
+                left = aten::times(left, whole[static_cast<std::size_t>(i)]);
         const std::int64_t made = aten::product(run.out_sizes());
         if (part->adjacent && left > 0 && made % left == 0) part->picked.indices = made / left;
         part->of = aten::index(part->of, part->indices, run.out_sizes(), part->picked);

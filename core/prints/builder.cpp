@@ -323,14 +323,11 @@ class Builder {
     };
 
     static const Module* child_at(const Module& module, std::string_view path) {
-        const Module* at = module.child(path);
-        while (at == nullptr) {
-            const std::size_t dot = path.find('.');
-            if (dot == std::string_view::npos) return nullptr;
-            const Module* next = module.child(path.substr(0, dot));
-            return next == nullptr ? nullptr : child_at(*next, path.substr(dot + 1));
-        }
-        return at;
+        if (const Module* own = module.child(path)) return own;
+        const std::size_t dot = path.find('.');
+        if (dot == std::string_view::npos) return nullptr;
+        const Module* next = module.child(path.substr(0, dot));
+        return next == nullptr ? nullptr : child_at(*next, path.substr(dot + 1));
     }
 
     Refs run(const Module& module, const std::string& path, const std::vector<Step>& steps, const Refs& in, bool again,

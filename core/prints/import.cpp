@@ -24,12 +24,6 @@ Diagnostic& refuse(Import& import, const std::string& message) {
     return import.diagnostics.error("wrong-format", message);
 }
 
-void copy(const Diagnostic& from, Diagnostics& into) {
-    Diagnostic& to =
-        from.severity == Severity::error ? into.error(from.code, from.message) : into.warning(from.code, from.message);
-    to = from;
-}
-
 /// What the text is instead, if it is a print of a tool that is known and not read.
 std::string_view other_tool(std::string_view text) {
     if (text.find("Model: \"") != std::string_view::npos) return "a Keras summary";
@@ -53,7 +47,7 @@ void import_model(std::string_view text, Import& import) {
     }
     Diagnostics said;
     const Model model = json::read_model(*document, said);
-    for (const Diagnostic& diagnostic : said.list()) copy(diagnostic, import.diagnostics);
+    import.diagnostics.append(said);
     // A document of another format or version is refused; a mistake in a row is marked in its cell.
     const bool other = std::any_of(said.list().begin(), said.list().end(),
                                    [](const Diagnostic& one) { return one.code == "wrong-format"; });
@@ -64,13 +58,19 @@ void import_model(std::string_view text, Import& import) {
 void import_repr(std::string_view text, const Answers& answers, Import& import) {
     import.kind = "repr";
     Result<Module> root = read_repr(text);
-    if (!root.ok()) return copy(root.reason(), import.diagnostics);
+    if (!root.ok()) {
+        import.diagnostics.add(root.reason());
+        return;
+    }
     understand({&root.value(), nullptr}, answers, import);
 }
 
 void import_table(const Result<Table>& table, std::string_view kind, const Answers& answers, Import& import) {
     import.kind = kind;
-    if (!table.ok()) return copy(table.reason(), import.diagnostics);
+    if (!table.ok()) {
+        import.diagnostics.add(table.reason());
+        return;
+    }
     understand({&table.value().root, &table.value()}, answers, import);
 }
 

@@ -58,10 +58,10 @@ bool has(const Arguments& arguments, const Argument& wanted) {
                        [&](const Argument& one) { return one.name == wanted.name && same(one.value, wanted.value); });
 }
 
-std::int64_t product(const Sizes& sizes) {
+Integer product(const Sizes& sizes) {
     Integer all = 1;
     for (const std::int64_t size : sizes) all *= size;
-    return all.overflowed() ? -1 : all.value();
+    return all;
 }
 
 std::int64_t root_of(std::int64_t square) {
@@ -84,17 +84,21 @@ struct Window {
 
 /// Those that make `out` of `in`, small ones first; padding stays below the window.
 std::vector<Window> windows_of(std::int64_t in, std::int64_t out, std::int64_t kernel, bool is_pool) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;  // what is computed below stays far from 64 bits
     std::vector<Window> found;
-    if (in > (std::int64_t{1} << 40) || kernel < 1) return found;
+    if (in < 0 || in > kMost || out < 1 || out > kMost || kernel < 1) return found;
     if (kernel > 2 * in + 1) return found;  // nobody's window is mostly padding
     if (in == 1 && out == 1 && kernel == 1) return {{1, 0, 1}};
     if (in == 1 && out == 1 && kernel % 2 == 1 && !is_pool) return {{1, kernel / 2, 1}};  // any step does the same
     for (std::int64_t dilation = 1; dilation <= (is_pool || kernel == 1 ? 1 : 4); ++dilation) {
-        const std::int64_t span = dilation * (kernel - 1);
-        for (std::int64_t stride = 1; stride <= std::max<std::int64_t>(kernel, 4) && stride <= 64; ++stride)
-            for (std::int64_t padding = 0; padding <= (is_pool ? kernel / 2 : span); ++padding)
-                if (in + 2 * padding - span - 1 >= 0 && (in + 2 * padding - span - 1) / stride + 1 == out)
-                    found.push_back({stride, padding, dilation});
+        const std::int64_t span = dilation * (kernel - 1), most = is_pool ? kernel / 2 : span;
+        // (in + 2 · padding − span − 1) / stride + 1 is `out`, rounded down: that bounds the padding on both sides.
+        for (std::int64_t stride = 1; stride <= std::max<std::int64_t>(kernel, 4) && stride <= 64; ++stride) {
+            const std::int64_t left = (out - 1) * stride - (in - span - 1);  // for the padding of both ends
+            const std::int64_t least = left > 0 ? (left + 1) / 2 : 0;
+            for (std::int64_t padding = least; padding <= most && 2 * padding < left + stride; ++padding)
+                found.push_back({stride, padding, dilation});
+        }
         if (found.size() >= kMostWindows) break;
     }
     return found;
@@ -274,11 +278,14 @@ class Solver {
             question.id = id;
             question.class_name = module.class_name;
             std::string fields;
+            std::vector<std::string_view> named;
             for (const Arguments& option : rest)
-                for (const Argument& argument : option)
-                    if (fields.find(argument.name) == std::string::npos)
-                        fields += (fields.empty() ? "" : ", ") + argument.name;
-            question.field = fields.substr(0, fields.find(','));
+                for (const Argument& argument : option) {
+                    if (std::find(named.begin(), named.end(), argument.name) != named.end()) continue;
+                    named.push_back(argument.name);
+                    fields += (fields.empty() ? "" : ", ") + argument.name;
+                }
+            if (!named.empty()) question.field = named.front();
             question.message = "Several values of " + fields + " give the numbers that are printed for " +
                                module.label + " (" + line_words(module.line) + "). Which are they?";
             for (const Arguments& option : rest)
@@ -565,14 +572,14 @@ class Solver {
         std::vector<Arguments> options;
         for (std::size_t dims = 1; dims <= out.size(); ++dims) {
             const Sizes last(out.end() - static_cast<std::ptrdiff_t>(dims), out.end());
-            const std::int64_t n = product(last);
+            const Integer n = product(last);
             const Argument shape = several("normalized_shape", dims == 1 ? last : Sizes());
             Value::List items;
             for (const std::int64_t size : last) items.emplace_back(size);
             const Argument sizes = dims == 1 ? shape : Argument{"normalized_shape", Value(std::move(items))};
-            if (op == "RMSNorm" ? count == n : count == 2 * n)
+            if (op == "RMSNorm" ? n == count : n * 2 == count)
                 options.push_back({sizes});
-            else if (op == "LayerNorm" && count == n)
+            else if (op == "LayerNorm" && n == count)
                 options.push_back({sizes, {"bias", Value(false)}});
             else if (count == 0)
                 options.push_back({sizes, {"elementwise_affine", Value(false)}});
@@ -714,15 +721,17 @@ class Solver {
         std::vector<Arguments> options;
         if (rank == 0 || out.size() != rank + 1 || !in || in->size() != rank + 1) return options;
         const std::int64_t filters = out.front(), channels = in->front();
-        if (channels < 1) return options;
+        const Integer maps = Integer(channels) * filters;
+        if (channels < 1 || filters < 1 || maps.overflowed()) return options;
         for (const std::int64_t bias : {1, 0}) {
             const std::int64_t weights = count - bias * filters;
-            if (weights < 1 || weights % (channels * filters) != 0) continue;
-            for (const Sizes& kernel : kernels(module, weights / (channels * filters), rank))
+            if (weights < 1 || weights % maps.value() != 0) continue;
+            for (const Sizes& kernel : kernels(module, weights / maps.value(), rank))
                 for (std::int64_t stride = 1; stride <= 4; ++stride)
                     for (std::int64_t padding = 0; padding < kernel.front() && padding < 16; ++padding)
                         for (std::int64_t more = 0; more < stride; ++more) {
-                            if ((in->back() - 1) * stride - 2 * padding + kernel.back() + more != out.back()) continue;
+                            if ((Integer(in->back()) - 1) * stride - 2 * padding + kernel.back() + more != out.back())
+                                continue;
                             Arguments option = {whole("in_channels", channels), whole("out_channels", filters),
                                                 several("kernel_size", kernel)};
                             if (stride != 1) option.push_back(whole("stride", stride));

@@ -169,12 +169,12 @@ class StepDerivations {
             addends.push_back({{"M_" + name, 0, "bytes", "blocks of this kind alive at the peak, rounded up", "", ""},
                                step_.replay.alive[kind]});
         }
-        const PhaseMark& phase = step_.program.phase_of(step_.replay.peak_event);
-        return derived(
-            "Allocated at the peak", "M_peak_allocated", signed_sum(std::move(addends)),
-            {{"step",
-              "max_memory_allocated(): reached in " + std::string(phase.name) + " of step " + plain(phase.step + 1),
-              std::string(kCounters)}});
+        const PhaseMark& phase = step_.peak.phase;
+        const std::string reached = addends.empty()
+                                        ? "nothing is allocated"
+                                        : "reached in " + std::string(phase.name) + " of step " + plain(phase.step + 1);
+        return derived("Allocated at the peak", "M_peak_allocated", signed_sum(std::move(addends)),
+                       {{"step", "max_memory_allocated(): " + reached, std::string(kCounters)}});
     }
 
     [[nodiscard]] Derivation device_total() const {

@@ -28,6 +28,7 @@ Tensor cross_entropies(const Tensors& out, Outputs kind, const Tensor& target) {
         }
     }
     for (std::size_t i = 1; i < out.size() && kind == Outputs::dictionary; ++i) {
+        if (!out[i].defined()) continue;
         const Tensor one = aten::cross_entropy(out[i], target);
         loss = aten::add(loss, one);
     }

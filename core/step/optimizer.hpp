@@ -50,16 +50,13 @@ class OptimizerRun {
     /// What the constructor does. `parameters` in model.parameters()'s order; `settings` names a known optimizer.
     OptimizerRun(const Optimizer& settings, const aten::Tensors& parameters);
     void step();
-
-    /// Of all parameters, in their order; some may have no state (yet).
-    [[nodiscard]] const std::vector<OptimizedParameter>& parameters() const { return parameters_; }
     /// Its own kernels take GradScaler's scale and what it found (_step_supports_amp_scaling).
     [[nodiscard]] bool scales_gradients() const { return settings_.fused; }
 
  private:
     Optimizer settings_;
     const OptimizerType* type_;
-    std::vector<OptimizedParameter> parameters_;
+    std::vector<OptimizedParameter> parameters_;  // in model.parameters()'s order
 };
 
 /// torch.nn.utils.clip_grad_norm_.

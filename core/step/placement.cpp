@@ -34,7 +34,7 @@ Placement::Placement(const Model& model, const Inference& inference, const Train
     : training_(training), grads_(grads), device_(device) {
     for (std::size_t i = 0; i < model.layers.size(); ++i)
         if (inference.rows[i].first == i && is_recurrent(model.layers[i].op))
-            recurrent_.emplace(module_path(model, inference, i), inference.rows[i].parameters.size());
+            recurrent_[module_path(model, inference, i)].owns = inference.rows[i].parameters.size();
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const Parameter& parameter = model.parameters[i];
         if (const auto tied = at_.find(parameter.tied_to); tied != at_.end()) {
@@ -78,25 +78,24 @@ void Placement::place(std::string path, const aten::Sizes& sizes, DType dtype, b
     at_.emplace(path, placed_.size());
     placed.path = std::move(path);
     placed_.push_back(std::move(placed));
-    const std::string module(parent_of(placed_.back().path));
-    if (const auto found = recurrent_.find(module); found != recurrent_.end()) flatten_recurrent(module, found->second);
+    const auto found = recurrent_.find(std::string(parent_of(placed_.back().path)));
+    if (found == recurrent_.end()) return;
+    RecurrentModule& module = found->second;
+    module.placed.push_back(placed_.size() - 1);
+    if (module.placed.size() == module.owns) flatten(module.placed);
 }
 
 /// RNN, LSTM and GRU lay their parameters into one buffer as soon as all are moved (flatten_parameters).
-void Placement::flatten_recurrent(std::string_view module, std::size_t count) {
-    std::vector<Placed*> weights;
-    std::int64_t elements = 0;
-    for (Placed& placed : placed_) {
-        if (parent_of(placed.path) != module || !placed.tensor.defined()) continue;
-        weights.push_back(&placed);
-        elements += placed.tensor.numel();
-    }
-    if (weights.size() != count) return;
+void Placement::flatten(const std::vector<std::size_t>& weights) {
+    Integer elements = 0;
+    for (const std::size_t i : weights) elements += placed_[i].tensor.numel();
     const Within kind(device_.kind, BlockKind::parameter);
-    const aten::Tensor flat = aten::empty(device_, {elements}, weights[0]->tensor.dtype());
-    for (Placed* weight : weights) {
-        weight->tensor = aten::alias(flat, weight->tensor.sizes(), weight->tensor.strides());
-        aten::untracked(weight->tensor);
+    const aten::Tensor flat =
+        aten::empty(device_, {aten::saturated(elements)}, placed_[weights.front()].tensor.dtype());
+    for (const std::size_t i : weights) {
+        aten::Tensor& weight = placed_[i].tensor;
+        weight = aten::alias(flat, weight.sizes(), weight.strides());
+        aten::untracked(weight);
     }
 }
 

@@ -34,7 +34,7 @@ class Placement {
 
  private:
     void place(std::string path, const aten::Sizes& sizes, DType dtype, bool buffer, bool trainable);
-    void flatten_recurrent(std::string_view module, std::size_t count);
+    void flatten(const std::vector<std::size_t>& weights);
     void cast();
     void order_below(std::size_t prefix, const std::vector<std::size_t>& members,
                      std::vector<const Placed*>& order) const;
@@ -44,7 +44,11 @@ class Placement {
     aten::Device& device_;
     std::vector<Placed> placed_;
     std::unordered_map<std::string, std::size_t> at_;
-    std::unordered_map<std::string, std::size_t> recurrent_;  // parameters of each recurrent module
+    struct RecurrentModule {
+        std::size_t owns = 0;             // parameters
+        std::vector<std::size_t> placed;  // those of them that are on the device by now, into placed_
+    };
+    std::unordered_map<std::string, RecurrentModule> recurrent_;  // by path
 };
 
 [[nodiscard]] aten::Sizes sizes_of(const Shape& shape);

@@ -1,6 +1,7 @@
 #include "step/program.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
 
 #include "base/number.hpp"
@@ -8,7 +9,9 @@
 #include "kernels/checkpoint.hpp"
 #include "kernels/kernels.hpp"
 #include "lowering/row_run.hpp"
+#include "step/average.hpp"
 #include "step/blocks.hpp"
+#include "step/grad_scaler.hpp"
 #include "step/loss.hpp"
 #include "step/optimizer.hpp"
 #include "step/patterns.hpp"
@@ -78,7 +81,10 @@ class Writer {
         if (!prepare()) return std::nullopt;
         model_to_device();
         if (!freezes_what_is_there()) return std::nullopt;
-        if (training_.ema) make_average();
+        if (training_.ema) {
+            average_.emplace(device_, placed_->in_order());
+            end_phase("ema_created");
+        }
         make_optimizer();
         inputs_to_device();
         for (step_ = 0; step_ < training_.steps && !device_.given_up() && !has_no_loss_; ++step_) one_step();
@@ -93,11 +99,8 @@ class Writer {
         options.dtype = model_dtype(training_);
         Diagnostics found;
         inference_ = infer(model_, run_, options, found);
-        for (const Diagnostic& one : found.list()) {
-            (one.severity == Severity::error ? diagnostics_.error(one.code, one.message)
-                                             : diagnostics_.warning(one.code, one.message)) = one;
-            if (one.severity == Severity::error) return false;
-        }
+        diagnostics_.append(found);
+        if (found.has_errors()) return false;
         device_.workspaces = workspaces_;
         if (training_.cudnn_workspace) {
             device_.workspaces = aten::Workspaces::given;
@@ -116,6 +119,8 @@ class Writer {
         if (!regions) return false;
         regions_ = *regions;
         drops_.resize(model_.layers.size());
+        assumed_.resize(model_.layers.size());
+        find_outputs();
         std::vector<std::vector<std::pair<std::size_t, std::size_t>>> over(inference_.storages.size());
         for (std::size_t i = 0; i < inference_.rows.size(); ++i)
             for (std::size_t k = 0; k < inference_.rows[i].outputs.size(); ++k) {
@@ -128,6 +133,35 @@ class Writer {
                 drops_[lifetime.until].push_back(place);
         }
         return true;
+    }
+
+    /// What the model returns, in its own order, and which of it is the loss. inference_.returned has only what rows
+    /// make; here an input or a parameter keeps its place. A row that does not run in this mode returns nothing.
+    void find_outputs() {
+        if (model_.outputs.empty()) returned_ = inference_.returned;
+        std::unordered_map<std::string_view, const footprint::Tensor*> made_elsewhere;
+        std::unordered_map<std::string_view, const InferredRow*> rows;
+        for (std::size_t i = 0; i < model_.inputs.size(); ++i)
+            made_elsewhere.emplace(model_.inputs[i].name, &inference_.inputs[i]);
+        for (std::size_t i = 0; i < model_.parameters.size(); ++i)
+            made_elsewhere.emplace(model_.parameters[i].path, &inference_.parameters[i]);
+        for (std::size_t i = 0; i < model_.layers.size(); ++i) rows.emplace(model_.layers[i].name, &inference_.rows[i]);
+        for (const ModelOutput& output : model_.outputs) {
+            std::string_view name = output.row;
+            std::size_t number = 0;  // of "lstm:1"; a name may hold a colon itself
+            if (const std::size_t colon = name.rfind(':');
+                colon != std::string_view::npos && !made_elsewhere.contains(name) && !rows.contains(name)) {
+                std::from_chars(name.data() + colon + 1, name.data() + name.size(), number);
+                name = name.substr(0, colon);
+            }
+            const footprint::Tensor* tensor = nullptr;
+            if (const auto other = made_elsewhere.find(name); other != made_elsewhere.end())
+                tensor = other->second;
+            else if (const auto row = rows.find(name); row != rows.end() && row->second->runs)
+                tensor = &row->second->outputs[number];
+            if (output.loss && !loss_at_) loss_at_ = tensor == nullptr ? kNowhere : returned_.size();
+            if (tensor != nullptr) returned_.push_back(tensor);
+        }
     }
 
     void end_phase(std::string_view name) { program_.phases.push_back({step_, name, device_.events.size()}); }
@@ -156,29 +190,6 @@ class Writer {
         return true;
     }
 
-    /// swa_utils.AveragedModel: a deep copy, each module's own before its children's. It counts on the CPU.
-    void make_average() {
-        const Within kernel(device_.kernel, std::string_view("AveragedModel"));
-        for (const Placed* placed : placed_->in_order()) {
-            {
-                const Within kind(device_.kind, BlockKind::ema);
-                average_.push_back(aten::empty_like(placed->tensor));
-            }
-            // A buffer's storage is copied, and given to a tensor that had one of its own (Tensor.__deepcopy__).
-            if (placed->buffer) const Tensor emptied = number_on_device(placed->dtype);
-        }
-        end_phase("ema_created");
-    }
-
-    /// update_parameters: the first copies; then its counter is handed to the device for each type of parameters.
-    void update_average() {
-        const Within kernel(device_.kernel, std::string_view("AveragedModel"));
-        const std::size_t calls = step_ > 0 ? count_types(trained_) : 0;
-        for (std::size_t k = 0; k < calls; ++k) const Tensor n_averaged = number_on_device(DType::int64);
-    }
-
-    Tensor number_on_device(DType dtype) { return aten::empty(device_, {}, dtype); }
-
     void make_optimizer() {
         for (const Placed* placed : placed_->in_order())
             if (!placed->buffer) trained_.push_back(placed->tensor);
@@ -203,8 +214,8 @@ class Writer {
     }
 
     Tensor make_target() {
-        if ((loss_ != "ce" && loss_ != "mse") || inference_.returned.empty()) return {};
-        const footprint::Tensor& output = *inference_.returned[0];
+        if ((loss_ != "ce" && loss_ != "mse") || returned_.empty()) return {};
+        const footprint::Tensor& output = *returned_[0];
         aten::Sizes sizes = sizes_of(output.shape);
         if (loss_ == "mse") return aten::empty(device_, sizes, model_dtype(training_));
         if (sizes.size() > 1) sizes.erase(sizes.begin() + 1);
@@ -224,11 +235,14 @@ class Writer {
         }
         if (training_.clip_norm) clip();
         if (optimizer_) {
-            optimize();
+            if (scales_)
+                scaler_.step(*optimizer_);
+            else
+                optimizer_->step();
             end_phase("optimizer_step");
         }
-        if (training_.ema) {
-            update_average();
+        if (average_) {
+            if (step_ > 0) average_->update(trained_);
             end_phase("ema_update");
         }
     }
@@ -257,12 +271,12 @@ class Writer {
         }
         device_.row = -1;
         Tensors out;
-        for (const footprint::Tensor* returned : inference_.returned) out.push_back(value_of(returned));
-        values_.clear();
+        for (const footprint::Tensor* returned : returned_) out.push_back(value_of(returned));
+        for (Tensors& outputs : values_) outputs.clear();
         std::swap(out_, out);
         out.clear();
         for (const Tensor& tensor : out_)
-            if (tensor.defined()) claim(tensor, BlockKind::output);
+            if (tensor.defined()) claim_output(tensor);
         end_phase("forward");
     }
 
@@ -276,25 +290,44 @@ class Writer {
     std::size_t run_checkpointed(std::size_t begin) {
         std::size_t end = begin;
         while (end < regions_.size() && regions_[end] == regions_[begin]) ++end;
-        // Its arguments are held for the second run.
-        std::vector<Tensors> held(values_.size());
-        for (std::size_t row = 0; row < begin; ++row)
-            for (std::size_t i = begin; i < end; ++i)
-                for (const footprint::Tensor* input : inference_.rows[i].inputs)
-                    if (const auto at = places().find(input); at != places().end() && at->second.first == row) {
-                        held[row].resize(values_[row].size());
-                        held[row][at->second.second] = values_[row][at->second.second];
-                    }
         const aten::Ref<aten::Recomputation> region(new aten::Recomputation(
-            device_, [this, begin, end, held = std::move(held)] { run_again(begin, end, held); }));
+            device_, [this, begin, end, held = arguments_of(begin, end)] { run_again(begin, end, held); }));
         const Within recomputation(device_.recomputation, region.get());
         for (std::size_t i = begin; i < end && !device_.given_up(); ++i) run_and_drop(i);
         return end;
     }
 
-    void run_again(std::size_t begin, std::size_t end, const std::vector<Tensors>& held) {
-        std::vector<Tensors> values = held;
-        std::swap(values, values_);
+    /// An output of a row before a region, which the region reads: it is held for the second run.
+    struct Argument {
+        std::size_t row, output;
+        Tensor value;
+    };
+
+    std::vector<Argument> arguments_of(std::size_t begin, std::size_t end) {
+        std::vector<std::pair<std::size_t, std::size_t>> read;
+        const auto add = [&](const footprint::Tensor* tensor) {
+            if (const auto at = places().find(tensor); at != places().end() && at->second.first < begin)
+                read.push_back(at->second);
+        };
+        for (std::size_t i = begin; i < end; ++i) {
+            for (const footprint::Tensor* input : inference_.rows[i].inputs) add(input);
+            for (const auto& [name, tensor] : inference_.rows[i].keywords) add(tensor);
+        }
+        std::sort(read.begin(), read.end());
+        read.erase(std::unique(read.begin(), read.end()), read.end());
+        std::vector<Argument> held;
+        for (const auto& [row, output] : read)
+            if (output < values_[row].size()) held.push_back({row, output, values_[row][output]});
+        return held;
+    }
+
+    /// In backward: values_ holds nothing then.
+    void run_again(std::size_t begin, std::size_t end, const std::vector<Argument>& held) {
+        for (const Argument& one : held) {
+            Tensors& outputs = values_[one.row];
+            outputs.resize(std::max(outputs.size(), one.output + 1));
+            outputs[one.output] = one.value;
+        }
         {
             const Within mode(device_.grad_enabled, true);
             const Within in_backward(device_.in_backward, false);
@@ -307,7 +340,8 @@ class Writer {
             device_.row = row;
             std::swap(cache, device_.autocast_cache);
         }
-        std::swap(values, values_);
+        for (const Argument& one : held) values_[one.row].clear();
+        for (std::size_t i = begin; i < end; ++i) values_[i].clear();
     }
 
     /// The tensor on the device that stands for one of the inference.
@@ -387,6 +421,7 @@ class Writer {
         const Within cast(device_.autocast, written.autocast ? device_.autocast : std::optional<DType>());
         const Lower lower = lowering_of(first.op);
         if (lower != nullptr) lower(run);
+        if (run.assumed) assumed_[i] = true;
         run.inputs.clear();
         values_[i] = std::move(run.outputs);
         values_[i].resize(inferred.outputs.size());
@@ -420,9 +455,12 @@ class Writer {
         return outputs;
     }
 
-    void claim(const Tensor& tensor, BlockKind kind) {
+    /// What is made for an output or the loss is one; an input or a parameter that is returned stays what it is.
+    void claim_output(const Tensor& tensor) {
         const std::int32_t allocation = tensor.impl()->storage->allocation;
-        if (allocation >= 0) device_.allocations[static_cast<std::size_t>(allocation)].kind = kind;
+        if (allocation < 0) return;
+        BlockKind& kind = device_.allocations[static_cast<std::size_t>(allocation)].kind;
+        if (kind == BlockKind::temporary) kind = BlockKind::output;
     }
 
     void compute_loss() {
@@ -440,14 +478,14 @@ class Writer {
         }
         loss_tensor_ = loss_of(loss_, out_, kind, target_, loss_ == "model" ? model_loss() : Tensor());
         if (training_.accumulate > 1 && loss_tensor_.defined()) loss_tensor_ = aten::mul_scalar(loss_tensor_);
-        if (loss_tensor_.defined()) claim(loss_tensor_, BlockKind::output);
+        if (loss_tensor_.defined()) claim_output(loss_tensor_);
         end_phase("loss");
     }
 
+    /// The output that is marked as the loss; none is: the first.
     Tensor model_loss() {
-        for (std::size_t k = 0; k < model_.outputs.size() && k < out_.size(); ++k)
-            if (model_.outputs[k].loss) return out_[k];
-        return out_.empty() ? Tensor() : out_[0];
+        const std::size_t at = loss_at_.value_or(0);
+        return at < out_.size() ? out_[at] : Tensor();
     }
 
     void end_autocast() {
@@ -458,13 +496,9 @@ class Writer {
     void run_backward() {
         device_.row = -1;
         device_.kernel = "backward";
-        const Tensor& root = loss_ == "none" ? out_[0] : loss_tensor_;
+        const Tensor root = loss_ != "none" ? loss_tensor_ : out_.empty() ? Tensor() : out_[0];
         if (root.defined() && root.requires_grad()) {
-            Tensor scaled = root;
-            if (scales_) {
-                make_scaler();
-                scaled = aten::mul(root, scale_);
-            }
+            const Tensor scaled = scales_ ? scaler_.scale(root) : root;
             const Tensor ones = aten::empty_like(scaled);
             aten::backward(scaled, ones);
         }
@@ -490,66 +524,10 @@ class Writer {
             .field = "loss";
     }
 
-    void make_scaler() {
-        if (scale_.defined()) return;
-        const Within kind(device_.kind, BlockKind::grad_scaler);
-        scale_ = aten::empty(device_, {}, DType::float32);
-        growth_ = aten::empty(device_, {}, DType::int32);
-    }
-
     void clip() {
-        if (scales_ && optimizer_) unscale();
+        if (scales_ && optimizer_) scaler_.unscale();
         clip_grad_norm(trained_);
         end_phase("clip_norm");
-    }
-
-    void optimize() {
-        if (!scales_) return optimizer_->step();
-        if (optimizer_->scales_gradients())
-            step_with_scale();
-        else {
-            if (!found_inf_.defined()) unscale();
-            optimizer_->step();
-        }
-        found_inf_ = Tensor();  // GradScaler.update
-    }
-
-    /// GradScaler.unscale_: by 1 / scale, through float64.
-    void unscale() {
-        const Within kernel(device_.kernel, std::string_view("GradScaler"));
-        Tensor found_inf, inv_scale;
-        {
-            Tensor scale = number_on_device(DType::float64);
-            const Tensor reciprocal = number_on_device(DType::float64);
-            scale = Tensor();
-            inv_scale = number_on_device(DType::float32);
-        }
-        found_inf = number_on_device(DType::float32);
-        unscale_grads();
-    }
-
-    /// GradScaler._unscale_grads_: both numbers are copied; what is found stays until update().
-    void unscale_grads() {
-        found_inf_ = number_on_device(DType::float32);
-        const Tensor inv_scale = number_on_device(DType::float32);
-    }
-
-    /// GradScaler.step of a fused optimizer: it looks for infinities (_check_inf_per_device), the optimizer unscales.
-    void step_with_scale() {
-        Tensor found_inf, grad_scale;
-        {
-            const Within kernel(device_.kernel, std::string_view("GradScaler"));
-            const bool unscaled = found_inf_.defined();
-            if (!unscaled) {
-                Tensor zero;
-                const Tensor dummy_inv_scale = number_on_device(DType::float32);
-                zero = number_on_device(DType::float32);
-                unscale_grads();
-            }
-            found_inf = number_on_device(DType::float32);
-            if (!unscaled) grad_scale = number_on_device(DType::float32);
-        }
-        optimizer_->step();
     }
 
     std::optional<StepProgram> finish() {
@@ -571,8 +549,8 @@ class Writer {
         for (const Placed* placed : placed_->in_order())
             if (const std::int32_t made = placed->tensor.impl()->storage->allocation; made >= 0)
                 program_.names[static_cast<std::size_t>(made)] = placed->path;
-        for (std::size_t i = 0; i < model_.layers.size(); ++i)
-            if (lowering_is_assumed(model_.layers[i].op)) program_.assumed.push_back(i);
+        for (std::size_t i = 0; i < assumed_.size(); ++i)
+            if (assumed_[i]) program_.assumed.push_back(i);
         program_.allocations = device_.allocations;
         program_.events = device_.events;
         return std::move(program_);
@@ -596,11 +574,17 @@ class Writer {
     std::vector<std::vector<std::pair<std::size_t, std::size_t>>> drops_;  // after each row: (row, output)
     std::vector<std::optional<Owned>> owned_;                              // by row
     std::vector<std::size_t> regions_;
-    bool has_no_loss_ = false;  // it cannot be made of what the model returns (said)
-    Tensors trained_, average_, inputs_, out_;
-    Tensor target_, loss_tensor_, scale_, growth_, found_inf_;
+    std::vector<const footprint::Tensor*> returned_;  // as out_
+    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+    std::optional<std::size_t> loss_at_;  // of out_, where an output is marked
+    std::vector<bool> assumed_;           // by row
+    bool has_no_loss_ = false;            // it cannot be made of what the model returns (said)
+    Tensors trained_, inputs_, out_;
+    Tensor target_, loss_tensor_;
     std::vector<Tensors> values_;
+    std::optional<AveragedModel> average_;
     std::optional<OptimizerRun> optimizer_;
+    GradScaler scaler_{device_};
 };
 
 }  // namespace
@@ -608,7 +592,9 @@ class Writer {
 const PhaseMark& StepProgram::phase_of(std::size_t event) const {
     const auto found = std::partition_point(phases.begin(), phases.end(),
                                             [event](const PhaseMark& mark) { return mark.end <= event; });
-    return found == phases.end() ? phases.back() : *found;
+    if (found != phases.end()) return *found;
+    static const PhaseMark kNone;
+    return phases.empty() ? kNone : phases.back();
 }
 
 std::optional<StepProgram> write_step(const Model& model, const Run& run, const aten::Properties& card,

@@ -33,7 +33,8 @@ struct StepProgram {
     bool has_recurrent = false;                             // whose reserve only cuDNN knows
     std::shared_ptr<const std::vector<std::string>> words;  // of a recorded program: what its names lie in
 
-    /// The phase of an event: the first that ends behind it.
+    /// The phase of an event: the first that ends behind it; of none, where the program has no phases, one without
+    /// name.
     [[nodiscard]] const PhaseMark& phase_of(std::size_t event) const;
 };
 

@@ -5,6 +5,7 @@
 #include "base/integer.hpp"
 
 namespace footprint {
+
 AllocatorSettings allocator_settings(const AllocatorOptions& options, std::int64_t device_memory) {
     AllocatorSettings settings;
     settings.device_memory = device_memory;
@@ -73,15 +74,15 @@ bool runs_with(const StepProgram& program, const AllocatorSettings& settings) {
 
 std::int64_t least_bytes(const StepProgram& program) {
     constexpr std::int64_t kBlock = 512;  // the allocator's smallest
-    std::int64_t now = 0, most = 0;
+    Integer now = 0, most = 0;
     for (const aten::Event& event : program.events) {
         const aten::Allocation& block = program.allocations[static_cast<std::size_t>(event.allocation)];
         if (block.made_by == aten::kCudnnConvolution) continue;
-        const std::int64_t bytes = (block.bytes + kBlock - 1) / kBlock * kBlock;
+        const Integer bytes = ceil_divide(block.bytes, kBlock) * kBlock;
         now += event.frees ? -bytes : bytes;
-        most = std::max(most, now);
+        most = larger(most, now);
     }
-    return most;
+    return most.overflowed() ? kUnlimited : most.value();
 }
 
 const Replay& Replays::with(const StepProgram& program, std::int64_t memory) {

@@ -10,7 +10,7 @@
 namespace footprint {
 namespace {
 
-constexpr std::size_t kTimelinePoints = 600;
+constexpr std::size_t kTimelinePoints = 600;    // at most
 constexpr std::size_t kMostSearched = 400'000;  // events of a step that is written only to find the largest batch
 constexpr std::int64_t kMostItems = std::int64_t{1} << 20;  // in a batch that is looked for
 
@@ -86,6 +86,11 @@ class Reporter {
     }
 
     static StepMoment moment_at(const StepProgram& program, std::size_t event) {
+        if (program.events.empty()) {  // every tensor is empty: nothing is asked for, from the first phase on
+            StepMoment nothing;
+            if (!program.phases.empty()) nothing.phase = program.phases.front();
+            return nothing;
+        }
         const aten::Allocation& block = program.allocations[static_cast<std::size_t>(program.events[event].allocation)];
         return {event, program.phase_of(event), block.row, block.made_by, block.kind, block.bytes};
     }
@@ -104,7 +109,8 @@ class Reporter {
     static void draw(const StepProgram& program, const AllocatorSettings& settings, StepReport& out) {
         Playback playback(program, settings);
         std::array<std::int64_t, aten::kBlockKinds> by_kind{};
-        const std::size_t stretch = std::max<std::size_t>(program.events.size() / kTimelinePoints, 1);
+        const std::size_t stretch =
+            std::max<std::size_t>((program.events.size() + kTimelinePoints - 1) / kTimelinePoints, 1);
         TimelinePoint highest;
         while (playback.next()) {
             by_kind[static_cast<std::size_t>(playback.allocation().kind)] +=
@@ -251,9 +257,7 @@ std::optional<StepReport> report_step(const Request& request, const Report& repo
                            });
     };
     for (const Diagnostic& one : said.list())
-        if (!is_known(one))
-            (one.severity == Severity::error ? diagnostics.error(one.code, one.message)
-                                             : diagnostics.warning(one.code, one.message)) = one;
+        if (!is_known(one)) diagnostics.add(one);
     return out;
 }
 

@@ -206,19 +206,28 @@ LayerType norm(std::string_view op, std::string_view summary, std::span<const st
     return with_keywords(with(layer_type<T>(op, "normalization", summary), {1, most}), tensors);
 }
 
-/// v · g / ‖v‖, the norm taken over every dimension but `dim`: what torch.nn.utils.parametrizations.weight_norm calls.
+/// v · g / ‖v‖, the norm taken over every dimension but `dim`, or over all of them where that is −1: what
+/// torch.nn.utils.parametrizations.weight_norm calls.
 struct WeightNorm {
     std::int64_t dim = 0;
 
-    void attributes(Fields& fields) { fields.integer("dim", dim, {.help = "the dimension that keeps a norm each"}); }
+    void attributes(Fields& fields) {
+        fields.integer("dim", dim, {.help = "the dimension that keeps a norm each; -1: one norm for all"});
+    }
     void infer(Call& call) {
-        if (!check_floating(call) || !check_dimension(call, "dim", dim, call.shape().size())) return;
-        Shape norms(call.shape().size(), 1);
-        norms[at(dim)] = call.shape()[at(dim)];
+        const bool over_all = dim == -1;
+        if (!check_floating(call) || !check_least_rank(call, 1)) return;
+        if (!check_dimension(call, "dim", dim, call.shape().size())) return;
+        Shape norms;
+        if (!over_all) {
+            norms = Shape(call.shape().size(), 1);
+            norms[at(dim)] = call.shape()[at(dim)];
+        }
         if (call.shape(1) != norms) {
             call.fail("shape-mismatch", "inputs",
-                      "the norms are " + in_words(call.shape(1)) + ", but along dimension " + plain(dim) + " of " +
-                          in_words(call.shape()) + " they must be " + in_words(norms))
+                      "the norms have " + in_words(call.shape(1)) + ", but " +
+                          (over_all ? "one for all" : "along dimension " + plain(dim)) + " of " +
+                          in_words(call.shape()) + " they must have " + in_words(norms))
                 .values = {{"norms", in_words(call.shape(1))}, {"wanted", in_words(norms)}};
             return;
         }
