@@ -1,10 +1,15 @@
 """The command line: python presets/from_torch.py SOURCE --input SHAPE > MODEL.json"""
 import argparse
 import ast
+import contextlib
+import math
 import os
 import pathlib
 import sys
-import tempfile
+import traceback
+import urllib.parse
+
+from .document import LOSSES
 
 OLDEST = (2, 2)
 DESCRIPTION = "Writes the model document of a PyTorch network. Weights are random, nothing is computed or downloaded."
@@ -13,7 +18,8 @@ EXAMPLES = """examples:
   from_torch.py transformers:BertForMaskedLM --input int64:128 --config num_hidden_layers=4 --loss model
   from_torch.py net.py:Net --config width=64 --input 3,32,32 --input mask=bool:32,32
   from_torch.py torchvision:resnet18 --input 3,224,224 --record-step --batch 8 --optimizer sgdm > step.json
-exit status: 0 written, 1 the network cannot be exported (one sentence says why, nothing is written), 2 wrong usage"""
+exit status: 0 written; 1 the network cannot be exported or a check fails; 2 wrong usage: an option, a source that there is none of, an
+input's shape.  At 1 and 2 a sentence says why and nothing is written."""
 
 
 def options():
@@ -23,18 +29,19 @@ def options():
     add("model", metavar="SOURCE", help="torchvision:NAME, timm:NAME, transformers:CLASS or FILE.py:FACTORY")
     add("--input", action="append", nargs="+", default=[], metavar="[NAME=][DTYPE:]SHAPE",
         help="an input without its batch, as 3,224,224 (empty: the batch alone); with a name it is passed by keyword")
-    add("--config", action="append", nargs="+", default=[], metavar="KEY=LITERAL", help="arguments of factory or configuration")
-    add("--loss", metavar="NAME", help="the document's loss; model: labels are passed, and the output called loss is it; of a step: "
-        "none, ce (the default), mse, pow2, sum, misa or model")
+    add("--config", action="append", nargs="+", default=[], type=literal, metavar="KEY=LITERAL",
+        help="arguments of factory or configuration")
+    add("--loss", metavar="NAME", choices=LOSSES, help=f"the document's loss (default none) and a recorded step's (default ce): "
+        f"{', '.join(LOSSES)}; model: labels are passed, and the output called loss is it")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="record in training mode")
     mode.add_argument("--eval", dest="training", action="store_false", help="record in evaluation mode (default: as the factory "
                       "leaves it)")
-    add("--depth", type=int, metavar="N", help="containers deeper than N become one opaque row each")
+    add("--depth", type=natural, metavar="N", help="containers deeper than N become one opaque row each")
     add("--name", help="the document's name (default: the source's)")
     add("--source", help="where the network comes from, as the document says it (default: SOURCE)")
-    add("--link", nargs="?", const="", metavar="PAGE", help="print a share link, of the page at this address, not the document")
-    add("--check", action="store_true", help="compare `footprint summary` with torchsummary, where both are installed")
+    add("--link", nargs="?", const="", type=address, metavar="PAGE", help="print a share link, of the page at this address, not the document")
+    add("--check", action="store_true", help="compare `footprint summary` with torchsummary")
     add("--check-step", action="store_true", help="record three training steps too, and compare them with `footprint step`: which rows "
         "ask for other memory than PyTorch does, and by how much")
     step = parser.add_argument_group("a whole step")
@@ -43,15 +50,43 @@ def options():
     step.add_argument("--batch", type=positive, metavar="N", help="record at N, N + 1 and N + 3, which make one program for every "
                       "batch; where they do not, it is of N alone (default 2)")
     step.add_argument("--optimizer", metavar="NAME", help="none, sgd (the default), sgdm, nesterov, adam, adamw, …")
-    step.add_argument("--weight-decay", type=float, metavar="W", help="the optimizer's (default 0)")
+    step.add_argument("--weight-decay", type=decay, metavar="W", help="the optimizer's (default 0)")
     return parser
 
 
-def positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not at least 1")
+def at_least(least, number):
+    if not least <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{number} is not at least {least}" if number < least else f"{number} is no finite number")
     return number
+
+
+def positive(text):
+    return at_least(1, int(text))
+
+
+def natural(text):
+    return at_least(0, int(text))
+
+
+def decay(text):
+    return at_least(0, float(text))
+
+
+def address(text):
+    if text and (urllib.parse.urlsplit(text).scheme not in ("http", "https", "file") or "#" in text):
+        raise argparse.ArgumentTypeError(f"{text} is no page's address: write https://…, http://… or file://… without a #")
+    return text
+
+
+def literal(text):
+    """(key, value) of KEY=LITERAL, where a bare word is text."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not KEY=LITERAL")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, value
 
 
 def parsed(arguments):
@@ -63,15 +98,6 @@ def parsed(arguments):
         if value is not None:
             parser.error(f"{option} does not go with --record-step" if given.record_step else f"{option} is for --record-step and --check-step")
     return given
-
-
-def literal(text):
-    """KEY=LITERAL, where a bare word is text."""
-    key, _, value = text.partition("=")
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return key, value
 
 
 def say(sentence):
@@ -89,6 +115,57 @@ def step_of(network, name, source, given, say):
     return step.lay_out(made)
 
 
+@contextlib.contextmanager
+def prints_on_standard_error():
+    """What a network's own code prints, or a program that it starts: the document alone goes to standard output."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def written(given):
+    """The text that goes to standard output.  Raises Refused."""
+    from . import check, rows, sources
+    from .document import lay_out, link
+    from .step import known_optimizer
+
+    if given.optimizer is not None:
+        known_optimizer(given.optimizer)
+    if given.check or given.check_step:
+        check.needed(summary=given.check)
+    name, source = given.name or given.model.rpartition(":")[2], given.source or given.model
+    inputs = [rows.Input(text) for group in given.input for text in group]
+    model = sources.build(given.model, dict(pair for group in given.config for pair in group))
+    if given.training is not None or given.record_step or given.check_step:
+        model.train(given.training is not False)
+    network = rows.Network(model, inputs, depth=given.depth, labels=given.loss == "model")
+    warned = []
+    if given.record_step:
+        text = step_of(network, name, source, given, warned.append)
+    else:
+        document = rows.exported(network, name, source, given.loss, say=warned.append)
+        text = lay_out(document)
+    for sentence in dict.fromkeys(warned):
+        say(sentence)
+    if given.check:
+        say(check.compared(network, text))
+    if given.check_step:
+        say(check.compared_step(text, step_of(network, name, source, given, say), given))
+    if given.link is None:
+        return text
+    text = link(document, given.link)
+    if len(text) > 2000:
+        say(f"the link has {len(text)} characters; " + ("the page takes 16,384 at most: use the document"
+            if len(text) > 16384 else "some programs cut links longer than 2,000"))
+    return text + "\n"
+
+
 def main(arguments=None):
     given = parsed(arguments)
     try:
@@ -100,57 +177,18 @@ def main(arguments=None):
     if version < OLDEST:
         say(f"the exporter needs PyTorch {OLDEST[0]}.{OLDEST[1]} or newer, here is {torch.__version__}")
         return 1
-    from . import rows, sources
-    from .document import lay_out, link
-    from .facts import Refused
+    from .facts import Refused, raised
 
-    warned = []
-    name, source = given.name or given.model.rpartition(":")[2], given.source or given.model
     try:
-        model = sources.build(given.model, dict(literal(c) for group in given.config for c in group))
-        if given.training is not None or given.record_step or given.check_step:
-            model.train(given.training is not False)
-        network = rows.Network(model, [i for group in given.input for i in group], depth=given.depth,
-                               labels=given.loss == "model")
-        if given.record_step:
-            text = step_of(network, name, source, given, warned.append)
-        else:
-            document = rows.exported(network, name, source, given.loss, say=warned.append)
-            text = lay_out(document)
+        with prints_on_standard_error():
+            text = written(given)
     except Refused as reason:
         say(reason)
+        return reason.status
+    except (Exception, SystemExit) as error:  # of a network's code outside its factory and its forward, or a fault of the exporter
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        say(f"{given.model} cannot be exported: {raised(error)} (in {pathlib.Path(at.filename).name}, line {at.lineno})")
         return 1
-    for sentence in dict.fromkeys(warned):
-        say(sentence)
-    if given.check:
-        from .check import compared
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder, "model.json")
-            path.write_text(text, "utf-8")
-            sentence, well = compared(network, path)
-        say(sentence)
-        if not well:
-            return 1
-    if given.check_step:
-        from .check import compared_step
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                path = pathlib.Path(folder, "model.json")
-                path.write_text(text, "utf-8")
-                program = pathlib.Path(folder, "step.json")
-                program.write_text(step_of(network, name, source, given, say), "utf-8")
-                sentence, well = compared_step(path, program, given)
-        except Refused as reason:
-            sentence, well = str(reason), False
-        say(sentence)
-        if not well:
-            return 1
-    if given.link is not None:
-        text = link(document, given.link)
-        if len(text) > 2000:
-            say(f"the link has {len(text)} characters; " + ("the page takes 16,384 at most: use the document"
-                if len(text) > 16384 else "some programs cut links longer than 2,000"))
-        text += "\n"
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

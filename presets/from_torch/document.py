@@ -4,6 +4,7 @@ import json
 import math
 import zlib
 
+LOSSES = ("none", "ce", "mse", "pow2", "sum", "misa", "model")
 KEYS = ["format", "version", "name", "source", "inputs", "layers", "parameters", "outputs", "returns", "loss"]
 ROW_FIRST = ["op", "class", "name", "shares", "inputs"]
 ROW_LAST = ["scope", "training", "only", "grad", "autocast", "checkpoint", "frozen", "returns", "called_with", "prints", "held"]

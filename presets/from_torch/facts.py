@@ -1,4 +1,6 @@
 """What a recording says of tensors and calls: facts alone, so that it keeps no tensor alive."""
+import dataclasses
+
 import torch
 from torch import nn
 
@@ -8,7 +10,13 @@ LARGEST = 1.7976931348623157e308  # stands for infinity, which JSON cannot say
 
 
 class Refused(Exception):
-    """Why a network cannot be exported, in one sentence."""
+    """Why a network cannot be exported, in one sentence; and the command's exit status."""
+    status = 1
+
+
+class Misused(Refused):
+    """What the command line names wrongly, in one sentence."""
+    status = 2
 
 
 class Token(int):
@@ -41,6 +49,7 @@ class Call:
         self.returns, self.called_with, self.frozen, self.prints = "tensor", "tensor", [], 1
         self.in_half = None        # the same call of the network in bfloat16
         self.begin = None          # of a container: the number of the first row inside it
+        self.because = None        # of an opaque row: why it is one
         self.warns = self.again = self.cut = self.trains = False
         self.autocast, self.checkpoint = True, None
         self.__dict__.update(facts)
@@ -48,6 +57,12 @@ class Call:
     def key(self):
         """What two recordings must agree on."""
         return self.op, self.path, self.scope, self.function, self.class_name
+
+
+def raised(error):
+    """What an exception says, on one line."""
+    reason = str(error).strip().split("\n")[0]
+    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
 
 
 def is_number(tensor):
@@ -74,6 +89,11 @@ def tensors_in(value):
     return [t for t in flat(value) if t is not None]
 
 
+def fields(value):
+    """{name: value} of a dataclass's fields, with or without slots."""
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
 def deep(value, seen=None, depth=0):
     """Every tensor that an object holds, whatever its class: a cache is part of what a network returns."""
     seen = set() if seen is None else seen
@@ -86,6 +106,8 @@ def deep(value, seen=None, depth=0):
         inside = list(value.values())
     elif isinstance(value, (list, tuple, set)):
         inside = list(value)
+    elif dataclasses.is_dataclass(value):
+        inside = list(fields(value).values())
     else:
         inside = list(vars(value).values()) if hasattr(value, "__dict__") and type(value).__module__ != "torch" else []
     return [t for v in inside for t in deep(v, seen, depth + 1)]
@@ -144,6 +166,8 @@ def ends(result):
         named = list(result.items())
     elif hasattr(result, "_fields"):
         named = list(zip(result._fields, result))
+    elif dataclasses.is_dataclass(result):
+        named = list(fields(result).items())
     elif isinstance(result, (list, tuple)):
         named = [(None, v) for v in result]
     else:

@@ -2,9 +2,14 @@
 import torch
 import torch.nn.functional as F
 
-from .facts import Refused, ends, tensors_in
+from .document import LOSSES
+from .facts import Misused, Refused, ends, tensors_in
 
-NAMES = ("none", "ce", "mse", "pow2", "sum", "misa", "model")
+
+def known(name):
+    """Raises Misused where no loss is called so."""
+    if name not in LOSSES:
+        raise Misused(f"there is no loss {name}: --loss is one of {', '.join(LOSSES)}")
 
 
 def target(name, out):
@@ -63,8 +68,7 @@ def sampled_margin_rank(audios, images):
 
 def checked(name, out):
     """Raises Refused where the network's output is not what the loss takes."""
-    if name not in NAMES:
-        raise Refused(f"there is no loss {name}: a step is recorded with one of {', '.join(NAMES)}")
+    known(name)
     if name == "model" and not isinstance(dict(ends(out)).get("loss"), torch.Tensor):
         raise Refused("the network returns nothing called loss: name another --loss")
     if name in ("mse", "pow2", "sum", "none") and not isinstance(out, torch.Tensor):

@@ -134,15 +134,20 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         if self.quiet:
-            if self.folding and functions.named(function)[0] in UNLIKE:
-                raise self.unfoldable(functions.named(function)[0])
-            return function(*args, **kwargs) if self.folding else executed(function, args, kwargs)
+            op = functions.named(function)[0]
+            if self.folding and op in UNLIKE:
+                raise self.unfoldable(op)
+            with self.of_known_size(op):
+                return function(*args, **kwargs) if self.folding else executed(function, args, kwargs)
         return self.function(function, args, kwargs)
 
     def function(self, function, args, kwargs):
         op, inplace = functions.named(function)
         if op in REVERSED:
             return REVERSED[op](self, *args)
+        if op == "_pack_padded_sequence":
+            raise Refused(f"{self.place()} packs sequences of several lengths, which a document cannot say: leave pack_padded_sequence out, "
+                          "as for sequences that are all as long as the input")
         if op in VALUES and args and isinstance(args[0], torch.Tensor) and args[0].device.type == "meta":
             return self.value(function, args, kwargs)
         given = tensors_in([args, kwargs])
@@ -158,7 +163,8 @@ class Recorder(TorchFunctionMode):
             except Unsayable:
                 pass
         saves = []
-        with saving(saves) if call is None and torch.is_grad_enabled() and on_device else contextlib.nullcontext():
+        watched = saving(saves) if call is None and torch.is_grad_enabled() and on_device else contextlib.nullcontext()
+        with self.silence(), self.of_known_size(op), watched:  # silence: what it calls is part of its row
             result = executed(function, args, kwargs)
         outputs = [args[0]] if op == "setitem" else flat(result)
         if op == "rand" and not on_device and isinstance(result, torch.Tensor) and result.device.type == "cpu":
@@ -169,7 +175,7 @@ class Recorder(TorchFunctionMode):
             for tensor in outputs:
                 if tensor is not None and not self.is_known(tensor):
                     self.emit(self.constant_call(tensor), [tensor])
-        elif op in CREATION and not inplace:
+        elif op in CREATION and not inplace or op in LIKE and result.dtype is not given[0].dtype:
             self.emit(self.constant_call(result), [result])
         elif call is not None:
             self.emit(call, outputs)
@@ -180,6 +186,23 @@ class Recorder(TorchFunctionMode):
                 if t is not None:
                     self.makers.setdefault(self.token(t), []).append((function, args, kwargs, k))
         return result
+
+    @contextlib.contextmanager
+    def of_known_size(self, op):
+        """Says in our words what the meta device says in PyTorch's where the data would decide a size."""
+        try:
+            yield
+        except RuntimeError as error:  # NotImplementedError among them
+            if op in DATA_DEPENDENT and "meta" in str(error).lower():
+                raise Refused(f"{self.place()} calls {DATA_DEPENDENT[op]}, whose result is as large as the data decide: "
+                              "a document's sizes cannot depend on data") from error
+            if "Cannot copy out of meta tensor" in str(error):
+                raise Refused(f"{self.place()} takes a tensor to the host, in {op}, but a recording has no values") from error
+            raise
+
+    def place(self):
+        """The network and the module in it whose forward runs."""
+        return type(self.root).__name__ + (f", module {self.scope()}," if self.scope() else "")
 
     def sayable(self, function, op, inplace, args, kwargs):
         """The row of a call that the format can say.  Raises Unsayable."""
@@ -249,19 +272,22 @@ class Recorder(TorchFunctionMode):
         except (TypeError, ValueError):
             raise Unsayable("getitem") from None
 
-    def opaque(self, function, given, outputs, saves):
+    def opaque(self, function, given, outputs, saves, because="no row says it"):
         """A call without a row of its own: what came in, what came out, what backward keeps."""
         given = [t for t in given if t.device.type == "meta"]
         tokens = self.known_inputs(given)
         storages = [self.storage(t) for t in given]
-        call = Call("opaque", function=function, inputs=list(tokens), scope=self.scope())
+        call = Call("opaque", function=function, inputs=list(tokens), scope=self.scope(), because=because)
         tensors = [t for t in outputs if t is not None]
         written = []
         for tensor in tensors:
             number = self.storage(tensor)
             entry = {"shape": list(tensor.shape), "dtype": dtype_of(tensor), "storage": "new"}
             if number in storages:
-                entry["storage"] = f"input {storages.index(number)}"
+                k = storages.index(number)
+                entry["storage"] = f"input {k}"
+                if tensor.dtype is not given[k].dtype:  # left out, it would be the input's
+                    entry["dtype"] = str(entry["dtype"])
             if not tensor.is_contiguous():
                 entry["strides"] = list(tensor.stride())
             written.append(entry)
@@ -269,7 +295,6 @@ class Recorder(TorchFunctionMode):
         kept = list(dict.fromkeys(self.saved(s, given, tensors) for s in saves))
         if kept:
             call.attributes["saves"] = [s if isinstance(s, str) else {"shape": list(s[0]), "dtype": Dtype(s[1])} for s in kept]
-        call.warns = any(t.requires_grad for t in tensors)
         self.emit(call, tensors)
 
     def saved(self, tensor, given, outputs):
@@ -303,8 +328,7 @@ class Recorder(TorchFunctionMode):
                 try:
                     answer = function(*evaluated(self, args), **evaluated(self, kwargs))
                 except Unknown as reason:
-                    where = f"{type(self.root).__name__}" + (f", module {self.scope()}," if self.scope() else "")
-                    raise Refused(f"{where} decides by the value of a tensor ({reason}): "
+                    raise Refused(f"{self.place()} decides by the value of a tensor ({reason}): "
                                   "a document cannot follow data-dependent control flow") from None
         self.answered.append(answer)
         return answer
@@ -428,8 +452,7 @@ class Recorder(TorchFunctionMode):
                 result = ORIGINAL_CALL(module, *args, **kwargs)
         finally:
             self.folding = None
-        self.opaque(type(module).__name__, given, deep(result), saves)
-        self.calls[-1].warns = False
+        self.opaque(type(module).__name__, given, deep(result), saves, because="it lies deeper than --depth")
         return result
 
     def unfoldable(self, name):
@@ -494,7 +517,11 @@ class Recorder(TorchFunctionMode):
             result = self.root(*args, **kwargs)
         self.poll()
         self.result = result
-        self.outputs = [(name, self.token(t)) for name, t in ends(result)]
+        found = ends(result)
+        tokens = self.known_inputs([t for _, t in found])
+        self.outputs = [(name, token) for (name, _), token in zip(found, tokens) if token is not None]  # None: a number
+        if not self.outputs:
+            raise Refused(f"the forward of {type(self.root).__name__} returns no tensor")
         self.output_kind = output_kind(result)
         if self.lifetimes:
             self.kept_to_the_end = {self.storage(t) for t in deep(result)}
@@ -552,7 +579,13 @@ VALUES = {"__bool__", "__int__", "__float__", "__index__", "item", "tolist", "__
 NO_ROW = set("""requires_grad shape size dim ndim device dtype grad grad_fn is_leaf stride numel storage_offset layout names
 __len__ __hash__ __repr__ __format__ __deepcopy__ element_size untyped_storage data_ptr get_device _version _is_view _backward_hooks
 is_floating_point is_contiguous is_cuda is_meta is_sparse is_complex is_same_size retain_grad register_hook""".split())
+# What they return has a size that depends on values.
+DATA_DEPENDENT = {"getitem": "x[mask]", "where": "where(condition)", "one_hot": "one_hot without num_classes",
+                  "repeat_interleave": "repeat_interleave without output_size",
+                  **{op: op for op in ("nonzero", "argwhere", "masked_select", "unique", "unique_consecutive", "bincount", "nms")}}
 # These take of their input no more than its device and element type.
 CREATION = {"new_empty", "new_zeros", "new_ones", "new_full", "new_tensor"}
+# These take its element type, which a row without `dtype` has; of another one, which may follow the model, the shape alone.
+LIKE = {"empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like"}
 # On the meta device these do what no GPU does: what they keep cannot be read from a recording.
 UNLIKE = {"scaled_dot_product_attention", "MultiheadAttention", "LSTM", "GRU", "RNN"}

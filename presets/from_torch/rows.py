@@ -2,16 +2,18 @@
 import contextlib
 import difflib
 import inspect
+import math
 import warnings
 
 import torch
 
 from . import lifetimes, modules, sources
-from .facts import Dtype, Refused, Token
+from .facts import Dtype, Misused, Refused, Token, raised
 from .recorder import Recorder
 
 BATCHES = (2, 3, 5)  # two give the line, the third checks it
 FOLLOWS = object()   # an element type that is the model's
+LARGEST_INPUT = 1 << 48  # elements of an item: PyTorch counts a tensor's bytes in 63 bits, and recordings have batches
 
 
 class Input:
@@ -22,11 +24,15 @@ class Input:
         dtype, _, shape = rest.rpartition(":")
         self.dtype = dtype or "float32"
         if not isinstance(getattr(torch, self.dtype, None), torch.dtype):
-            raise Refused(f"the input {text} has the element type {self.dtype}, which PyTorch does not have")
+            raise Misused(f"the input {text} has the element type {self.dtype}, which PyTorch does not have")
         try:
             self.shape = [int(n) for n in shape.split(",") if n.strip()]
         except ValueError:
-            raise Refused(f"the input {text} has no shape: write [NAME=][DTYPE:]SIZE,SIZE,… without the batch") from None
+            raise Misused(f"the input {text} has no shape: write [NAME=][DTYPE:]SIZE,SIZE,… without the batch") from None
+        if min(self.shape, default=0) < 0:
+            raise Misused(f"the input {text} has the size {min(self.shape)}, but no size is negative")
+        if math.prod(self.shape) > LARGEST_INPUT:
+            raise Misused(f"the input {text} has {math.prod(self.shape):,} elements in an item, but a tensor has {LARGEST_INPUT:,} at most")
         self.name = self.keyword
 
     def made(self, batch, dtype):
@@ -125,8 +131,7 @@ class Network:
                 raise
             except Exception as error:
                 where = recorder.failed_at or type(self.model).__name__
-                reason = str(error).strip().split("\n")[0]
-                raise Refused(f"the forward of {where} raises {type(error).__name__}: {reason}") from error
+                raise Refused(f"the forward of {where} raises {raised(error)}") from error
 
 
 def from_inputs(recording):
@@ -175,7 +180,7 @@ def merged(values, batches, where, name=""):
 def following(value, other):
     """The element types that followed the model's to bfloat16 become FOLLOWS."""
     if isinstance(value, Dtype):
-        return FOLLOWS if other is None and value == "float32" or other != value and isinstance(other, Dtype) else value
+        return FOLLOWS if value == "float32" and (other is None or other != value and isinstance(other, Dtype)) else value
     if isinstance(value, list):
         others = other if isinstance(other, list) and len(other) == len(value) else [None] * len(value)
         return [following(v, o) for v, o in zip(value, others)]
@@ -292,6 +297,8 @@ def exported_rows(network, name, source="", loss=None, say=lambda sentence: None
     if source:
         document["source"] = source
     document["inputs"] = [described(i) for i in network.inputs]
+    if not rows:
+        raise Refused(f"{type(network.model).__name__} runs nothing that is a row: its forward returns what it is given")
     named(rows, main, network)
     document["layers"] = [written(row, rows, network, main) for row in rows]
     parameters = listed(network.model)
@@ -300,11 +307,23 @@ def exported_rows(network, name, source="", loss=None, say=lambda sentence: None
     document.update(end(main, rows, network))
     if loss:
         document["loss"] = loss
-    for row in rows:
-        if row.call.warns:
-            say(f"{row.call.scope or 'the network'}: {row.call.function or 'a tensor made out of sight'} is written as "
-                f"{row.call.op}, because no row says it")
+    for sentence in unsaid(rows):
+        say(sentence)
     return document, rows
+
+
+def unsaid(rows):
+    """A sentence for each function that is written as opaque, with the number of its rows, and for each tensor made out of sight."""
+    functions = {}
+    for row in rows:
+        if row.call.op == "opaque":
+            functions.setdefault((row.call.function, row.call.because), []).append(row)
+        elif row.call.warns:
+            yield f"{row.call.scope or 'the network'}: a tensor made out of sight is written as constant, because no row says it"
+    for (function, because), its in functions.items():
+        where = its[0].call.scope or "the network"
+        place = f"{len(its)} rows, the first in {where}" if len(its) > 1 else f"1 row, in {where}"
+        yield f"{function} is written as opaque ({place}), because {because}"
 
 
 def settled(network, first=None, training=None, say=lambda sentence: None):

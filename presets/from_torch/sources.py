@@ -1,5 +1,6 @@
 """Where networks come from, and how one is made without its weights."""
 import contextlib
+import difflib
 import importlib.util
 import inspect
 import pathlib
@@ -8,7 +9,7 @@ import warnings
 
 from torch import nn
 
-from .facts import Refused
+from .facts import Misused, Refused, raised
 
 
 @contextlib.contextmanager
@@ -27,53 +28,81 @@ def uninitialised():
 def build(source, config=None):
     """The network that a source names, on the CPU."""
     try:
-        return made(source, dict(config or {}))
+        with uninitialised(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = factory(source)(**(config or {}))
     except Refused:
         raise
     except ImportError as error:
         raise Refused(f"{source} cannot be made here: {error}") from error
     except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise Refused(f"{source} cannot be made: its factory raises {type(error).__name__}: {reason}") from error
+        raise Refused(f"{source} cannot be made: its factory raises {raised(error)}") from error
+    if not isinstance(model, nn.Module):
+        raise Refused(f"{source} returns an object of the class {type(model).__name__}, but must return a torch.nn.Module")
+    for path, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+            raise Refused(f"{source} has in {path} a tensor that gets its shape in the first forward: let the factory run one")
+    return model
 
 
-def made(source, config):
+def factory(source):
+    """What makes the network, given its configuration."""
     kind, _, name = source.rpartition(":")
-    with uninitialised(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if kind == "torchvision":
-            return torchvision_model(name, config)
-        if kind == "timm":
-            import timm
-            return timm.create_model(name, pretrained=False, **config)
-        if kind == "transformers":
-            return transformers_model(name, config)
-        if kind.endswith(".py"):
-            return getattr(imported(kind), name)(**config)
-    raise Refused(f"{source} is no source: it is torchvision:NAME, timm:NAME, transformers:CLASS or FILE.py:FACTORY")
+    if name and kind == "torchvision":
+        return torchvision_model(name)
+    if name and kind == "timm":
+        return timm_model(name)
+    if name and kind == "transformers":
+        return transformers_model(name)
+    if name and kind.endswith(".py"):
+        return made_by_file(kind, name)
+    raise Misused(f"{source} is no source: it is torchvision:NAME, timm:NAME, transformers:CLASS or FILE.py:FACTORY")
 
 
-def torchvision_model(name, config):
+def unnamed(where, name, names):
+    """The refusal of a name that is none of those there are."""
+    closest = difflib.get_close_matches(name, names, cutoff=0.5)
+    return Misused(f"{where} has no {name}" + (f"; the closest it has: {', '.join(closest)}" if closest else ""))
+
+
+def torchvision_model(name):
     from torchvision import models
+    if name.lower() not in models.list_models():
+        raise unnamed("torchvision", name, models.list_models())
     arguments = inspect.signature(models.get_model_builder(name)).parameters
     nothing = {k: None for k in ("weights", "weights_backbone") if k in arguments}
-    return models.get_model(name, **{**nothing, **config})
+    return lambda **config: models.get_model(name, **{**nothing, **config})
 
 
-def transformers_model(name, config):
+def timm_model(name):
+    import timm
+    if not timm.is_model(name):
+        raise unnamed("timm", name, timm.list_models())
+    return lambda **config: timm.create_model(name, pretrained=False, **config)
+
+
+def transformers_model(name):
     import transformers
     cls = getattr(transformers, name, None)
     if cls is None:
-        raise Refused(f"transformers has no class {name}")
+        raise unnamed("transformers", name, dir(transformers))
     if getattr(cls, "config_class", None) is None:
-        raise Refused(f"transformers.{name} has no configuration class of its own: name a model's class, as BertModel")
-    return cls(cls.config_class(**config))
+        raise Misused(f"transformers.{name} has no configuration class of its own: name a model's class, as BertModel")
+    return lambda **config: cls(cls.config_class(**config))
+
+
+def made_by_file(path, name):
+    module = imported(path)
+    if not hasattr(module, name):
+        raise unnamed(path, name, [n for n, v in vars(module).items() if getattr(v, "__module__", None) == module.__name__])
+    found = getattr(module, name)
+    return (lambda: found) if isinstance(found, nn.Module) else found
 
 
 def imported(path):
     path = pathlib.Path(path).resolve()
     if not path.exists():
-        raise Refused(f"there is no file {path}")
+        raise Misused(f"there is no file {path}")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))

@@ -15,7 +15,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from . import cuda, losses, modules, sources
-from .facts import Refused, flat, tensors_in
+from .facts import Misused, Refused, flat, raised, tensors_in
 from .staging import staging
 
 STEPS = 3  # optimizer state appears at the end of the first; the third is as the second
@@ -28,6 +28,12 @@ OPTIMIZERS = {  # the names of run.optimizer, and two with momentum
 FOR_LOOP_FIRST = {"Adafactor"}  # the others run foreach on a GPU unless told otherwise
 WORKSPACES = {"cublas": 8_519_680, "cublaslt": 1_048_576}  # compute capability 8.0, torch 2.15
 READS = {torch.ops.aten._local_scalar_dense.default, torch.ops.aten.equal.default, torch.ops.aten.is_nonzero.default}
+
+
+def known_optimizer(name):
+    """Raises Misused where no optimizer is called so."""
+    if name not in OPTIMIZERS:
+        raise Misused(f"there is no optimizer {name}: --optimizer is one of {', '.join(OPTIMIZERS)}")
 
 
 def optimizer(name, parameters, weight_decay=0.0):
@@ -197,9 +203,7 @@ def recorded(network, batch, answers, optimizer_name, loss_name, weight_decay):
     except (Refused, Unanswered):
         raise
     except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise Refused(f"{type(model).__name__} cannot be recorded: its {recorder.phase or 'forward'} raises "
-                      f"{type(error).__name__}: {reason}") from error
+        raise Refused(f"{type(model).__name__} cannot be recorded: its {recorder.phase or 'forward'} raises {raised(error)}") from error
     finally:
         for parameter, gradient in before:
             parameter.grad = gradient
@@ -300,8 +304,7 @@ def joined(recordings, batches):
 
 def program(network, name, source, batch=2, optimizer_name="sgd", loss_name="ce", weight_decay=0.0, say=lambda sentence: None):
     """The program document of the network's step.  Raises Refused."""
-    if optimizer_name not in OPTIMIZERS:
-        raise Refused(f"there is no optimizer {optimizer_name}: a step is recorded with one of {', '.join(OPTIMIZERS)}")
+    known_optimizer(optimizer_name)
     how = (optimizer_name, loss_name, weight_decay)
     batches = [batch, batch + 1, batch + 3]  # two give the line, the third checks it
     recordings = [record(network, batch, *how)]

@@ -4,13 +4,19 @@
 """
 import base64
 import contextlib
+import dataclasses
+import importlib.util
 import io
 import json
+import os
 import pathlib
+import re
+import subprocess
 import sys
 import tempfile
 import unittest
 import zlib
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "presets"))
@@ -23,10 +29,11 @@ try:
 except ImportError:
     raise unittest.SkipTest("torch is not installed: the exporter is not tested")
 
-from from_torch import cli, document, rows  # noqa: E402
+from from_torch import check, cli, document, rows  # noqa: E402
 from from_torch.facts import Refused  # noqa: E402
 from networks import forward  # noqa: E402
 
+torchsummary = importlib.util.find_spec("torchsummary")
 TORCH = tuple(int(part) for part in torch.__version__.split(".")[:2])
 
 
@@ -286,6 +293,68 @@ class WhatIsWritten(unittest.TestCase):
             return self.fc(x) + self.table
         self.assertEqual([r["op"] for r in layers(forward(run, fc=nn.Linear(4, 4)), "4")], ["constant", "Linear", "mul", "add"])
 
+    def test_a_part_of_a_complex_tensor_says_its_element_type(self):
+        def run(self, x):
+            z = torch.fft.rfft(x, dim=-1)
+            return self.fc(torch.view_as_real(z)), z.real
+        made = [r["outputs"][0] for r in layers(forward(run, fc=nn.Linear(2, 4)), "8") if r["op"] == "opaque"]
+        self.assertEqual([(o["dtype"], o["storage"]) for o in made],
+                         [("complex64", "new"), ("float32", "input 0"), ("float32", "input 0")])
+
+    @unittest.skipIf(check.binary() is None, "there is no footprint to read the document")
+    def test_the_core_reads_what_is_made_of_complex_tensors(self):
+        def run(self, x):
+            z = torch.stft(x, 16, 4, window=self.window, return_complex=True)
+            return self.conv(torch.view_as_real(z).permute(0, 3, 1, 2)), self.conv(torch.stack([z.real, z.imag], 1))
+        made = exported(forward(run, conv=nn.Conv2d(2, 4, 3), window=nn.Parameter(torch.ones(16))), "64")
+        with check.in_files(document.lay_out(made)) as (path,):
+            read = check.footprint("estimate", path, 2)
+        self.assertEqual((read.returncode, read.stderr), (0, ""))
+
+    def test_every_opaque_row_is_said_and_each_function_once(self):
+        said = []
+        net = forward(lambda self, x: self.fc(torch.fft.rfft(x).real + torch.fft.rfft(x).real), fc=nn.Linear(5, 4))
+        exported(net, "8", said=said)
+        self.assertEqual([s for s in said if "opaque" in s], [
+            "fft_rfft is written as opaque (2 rows, the first in the network), because no row says it",
+            "real is written as opaque (2 rows, the first in the network), because no row says it"])
+
+    def test_a_folded_container_is_said_too(self):
+        said = []
+        exported(nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(4, 4)))), "4", depth=1, said=said)
+        self.assertEqual(said, ["Sequential is written as opaque (1 row, in 0.0), because it lies deeper than --depth"])
+
+    def test_a_tensor_of_the_host_that_is_returned(self):
+        made = exported(forward(lambda self, x: (self.fc(x), torch.zeros(3), torch.tensor(1.0)), fc=nn.Linear(4, 4)), "4")
+        self.assertEqual(made["outputs"], ["fc", "constant"])
+
+    def test_a_tensor_like_one_of_another_element_type(self):
+        net = forward(lambda self, x: x + torch.ones_like(x, dtype=torch.int64).sum() + torch.ones_like(x.long(), dtype=x.dtype))
+        self.assertEqual([(r["shape"], r.get("dtype")) for r in layers(net, "4") if r["op"] == "constant"],
+                         [([{"batch": 1}, 4], "int64"), ([{"batch": 1}, 4], None)])
+
+    def test_a_dataclass_names_what_is_returned(self):
+        @dataclasses.dataclass
+        class Out:
+            __slots__ = ("scores", "hidden")
+            scores: torch.Tensor
+            hidden: torch.Tensor
+
+        def run(self, x):
+            hidden = self.a(x)
+            return Out(self.b(hidden), hidden)
+        made = exported(forward(run, a=nn.Linear(4, 4), b=nn.Linear(4, 2)), "4")
+        self.assertEqual(made["outputs"], [{"row": "b", "name": "scores"}, {"row": "a", "name": "hidden"}])
+
+    def test_what_a_function_calls_is_no_row_of_its_own(self):
+        try:
+            from torchvision.ops import deform_conv2d
+        except ImportError:
+            self.skipTest("torchvision is not installed")
+        net = forward(lambda self, x: deform_conv2d(x, self.offset(x), self.weight, padding=1), offset=nn.Conv2d(3, 18, 3, padding=1),
+                      weight=nn.Parameter(torch.ones(4, 3, 3, 3)))
+        self.assertEqual([r.get("function") for r in layers(net, "3,8,8") if r["op"] == "opaque"], ["deform_conv2d"])
+
     def test_the_same_twice(self):
         def net():
             return nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 2))
@@ -328,6 +397,35 @@ class WhatIsRefused(unittest.TestCase):
     def test_a_decision_by_values(self):
         self.assertIn("data-dependent", self.refused(forward(lambda self, x: x if x.sum() > 0 else -x), "4"))
 
+    def test_a_size_that_depends_on_data(self):
+        for call, said in ((lambda self, x: x[x > 0.5], r"x\[mask\]"), (lambda self, x: x.nonzero(), "nonzero"),
+                           (lambda self, x: torch.unique(x), "unique"), (lambda self, x: F.one_hot(x.long()), "one_hot without"),
+                           (lambda self, x: x[0].repeat_interleave(x[0].long()), "repeat_interleave without")):
+            net = nn.Sequential(nn.Linear(4, 4), nn.ModuleDict({"pick": forward(call)})["pick"])
+            self.assertRegex(self.refused(net, "4"), f"^Sequential, module 1, calls {said}.*as large as the data decide")
+
+    def test_packed_sequences(self):
+        def run(self, x):
+            packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor([5] * len(x)), batch_first=True, enforce_sorted=False)
+            return self.rnn(packed)[1]
+        self.assertIn("packs sequences", self.refused(forward(run, rnn=nn.GRU(3, 4, batch_first=True)), "5,3"))
+
+    def test_a_tensor_that_is_taken_to_the_host(self):
+        self.assertIn("takes a tensor to the host, in cpu", self.refused(forward(lambda self, x: x.cpu()), "4"))
+
+    def test_a_forward_that_returns_no_tensor(self):
+        for result in (None, 3, {}, ["a"]):
+            net = forward(lambda self, x: (self.fc(x), result)[1], fc=nn.Linear(4, 4))
+            self.assertEqual(self.refused(net, "4"), "the forward of Net returns no tensor")
+
+    def test_a_forward_that_does_nothing(self):
+        self.assertIn("runs nothing that is a row", self.refused(forward(lambda self, x: x), "4"))
+
+    def test_an_exception_without_a_text(self):
+        def run(self, x):
+            assert False
+        self.assertEqual(self.refused(forward(run), "4"), "the forward of Net raises AssertionError")
+
     def test_half_a_batch(self):
         self.assertIn("the batch", self.refused(forward(lambda self, x: x[: x.size(0) // 2]), "4"))
 
@@ -359,12 +457,113 @@ class TheCommand(unittest.TestCase):
         self.assertEqual(made["layers"][0]["out_features"], 7)
         self.assertEqual(text, document.lay_out(made))
 
+    def test_a_file_with_a_network(self):
+        self.write("net = nn.Sequential(nn.Linear(4, 2))\n")
+        status, text, _ = self.run_command(f"{self.file}:net", "--input", "4")
+        self.assertEqual((status, json.loads(text)["layers"]), (0, [{"op": "Linear", "name": "0", "out_features": 2}]))
+
     def test_a_refusal_is_one_sentence_and_nothing_is_written(self):
         status, text, said = self.run_command(f"{self.file}:make", "--input", "5")
         self.assertEqual((status, text, said.count("\n")), (1, "", 1))
 
+    def refused(self, *arguments):
+        """(exit status, what is said) of a command that writes nothing, of argparse's the last line."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                status = cli.main(list(arguments))
+            except SystemExit as error:
+                status = error.code
+        self.assertEqual(out.getvalue(), "")
+        self.assertNotIn("Traceback", err.getvalue())
+        return status, err.getvalue().splitlines()[-1]
+
+    def write(self, text):
+        self.file.write_text("import torch\nfrom torch import nn\n\n\n" + text)
+
     def test_a_source_that_is_none(self):
-        self.assertEqual(self.run_command("resnet50", "--input", "3,224,224")[0], 1)
+        for source, said in (("resnet50", "resnet50 is no source"), ("keras:foo", "keras:foo is no source"), (f"{self.file}:", "is no source"),
+                             ("nothere.py:A", "there is no file"), (f"{self.file}:mak", r"has no mak; the closest it has: make$")):
+            status, sentence = self.refused(source, "--input", "4")
+            self.assertEqual(status, 2)
+            self.assertRegex(sentence, said)
+
+    def test_a_name_that_torchvision_does_not_have(self):
+        try:
+            import torchvision  # noqa: F401
+        except ImportError:
+            self.skipTest("torchvision is not installed")
+        status, sentence = self.refused("torchvision:resnet5", "--input", "3,224,224")
+        self.assertEqual(status, 2)
+        self.assertIn("torchvision has no resnet5; the closest it has: resnet50,", sentence)
+
+    def test_an_input_that_is_none(self):
+        for text, said in (("1,4a", "has no shape"), ("1,-4", "has the size -4, but no size is negative"), ("float33:4", "float33"),
+                           ("99999999999,99999999999", "elements in an item")):
+            status, sentence = self.refused(f"{self.file}:make", "--input", text)
+            self.assertEqual(status, 2)
+            self.assertIn(said, sentence)
+
+    def test_options_that_are_none(self):
+        for option, value, said in (("--loss", "foo", "'ce'"), ("--depth", "-1", "not at least 0"), ("--link", "notaurl", "no page's address"),
+                                    ("--link", "https://page/#v=1", "no page's address"), ("--config", "width", "not KEY=LITERAL")):
+            status, sentence = self.refused(f"{self.file}:make", "--input", "4", option, value)
+            self.assertEqual(status, 2)
+            self.assertIn(f"argument {option}: ", sentence)
+            self.assertIn(said, sentence)
+        status, sentence = self.refused(f"{self.file}:make", "--input", "4", "--record-step", "--optimizer", "lion")
+        self.assertEqual((status, "no optimizer lion" in sentence), (2, True))
+
+    def test_every_loss_that_the_core_knows(self):
+        words = (ROOT / "core/model/run.hpp").read_text("utf-8").partition("kLosses{")[2].partition("};")[0]
+        self.assertEqual(list(document.LOSSES), re.findall(r'Word\{"(\w+)"', words))
+
+    def test_a_factory_that_makes_no_network(self):
+        self.write("def make():\n    return 3\n")
+        self.assertEqual(self.refused(f"{self.file}:make", "--input", "4"), (
+            1, f"from_torch: {self.file}:make returns an object of the class int, but must return a torch.nn.Module"))
+
+    def test_a_network_that_gets_its_shapes_in_its_first_forward(self):
+        self.write("def make():\n    return nn.Sequential(nn.LazyLinear(4))\n")
+        status, sentence = self.refused(f"{self.file}:make", "--input", "4")
+        self.assertEqual((status, "has in 0.weight a tensor that gets its shape in the first forward" in sentence), (1, True))
+
+    def test_code_that_raises_beside_its_forward(self):
+        for body, said in (("import sys\nsys.exit(3)\n", "SystemExit: 3"),
+                           ("class Net(nn.Tanh):\n    def train(self, mode=True):\n        raise KeyError('mode')\n\n\nmake = Net\n",
+                            "KeyError: 'mode'")):
+            self.write(body)
+            status, sentence = self.refused(f"{self.file}:make", "--input", "4", "--train")
+            self.assertEqual(status, 1)
+            self.assertRegex(sentence, rf"small_net.py:make cannot be .*{said}")
+
+    def test_what_a_network_prints_is_no_part_of_the_document(self):
+        self.write("import os\n\n\nclass make(nn.Module):\n    def __init__(self):\n        super().__init__()\n        print('made')\n"
+                   "        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        print('called')\n        os.write(1, b'below')\n"
+                   "        return self.fc(x)\n")
+        how = ["--check"] if check.binary() and torchsummary else []
+        run = subprocess.run([sys.executable, str(ROOT / "presets/from_torch.py"), f"{self.file}:make", "--input", "4", *how],
+                             capture_output=True, text=True)
+        self.assertEqual((run.returncode, json.loads(run.stdout)["name"]), (0, "make"), run.stderr)
+        for word in ("made", "called", "below"):
+            self.assertIn(word, run.stderr)
+
+    def test_a_check_that_cannot_be_made_is_no_success(self):
+        with mock.patch.dict(os.environ, {"FOOTPRINT": "/no/footprint"}):
+            for how in ("--check", "--check-step"):
+                status, sentence = self.refused(f"{self.file}:make", "--input", "4", how)
+                self.assertEqual(status, 1)
+                self.assertIn("not checked: $FOOTPRINT names /no/footprint, which is no program: build it with", sentence)
+
+    def test_where_footprint_is_looked_for(self):
+        with mock.patch.dict(os.environ, {"PATH": ""}), mock.patch.object(check, "ROOT", pathlib.Path(self.folder.name)):
+            os.environ.pop("FOOTPRINT", None)
+            self.assertIsNone(check.binary())
+            for place in ("build/footprint", "build/native/footprint"):  # the README's, and before it that of ./dev
+                path = pathlib.Path(self.folder.name, place)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o755)
+                self.assertEqual(check.binary(), str(path))
 
     def test_a_share_link_unpacks_to_the_document(self):
         _, plain, _ = self.run_command(f"{self.file}:make", "--input", "4")
