@@ -157,7 +157,8 @@ class Writer {
             const footprint::Tensor* tensor = nullptr;
             if (const auto other = made_elsewhere.find(name); other != made_elsewhere.end())
                 tensor = other->second;
-            else if (const auto row = rows.find(name); row != rows.end() && row->second->runs)
+            else if (const auto row = rows.find(name);
+                     row != rows.end() && row->second->runs && number < row->second->outputs.size())
                 tensor = &row->second->outputs[number];
             if (output.loss && !loss_at_) loss_at_ = tensor == nullptr ? kNowhere : returned_.size();
             if (tensor != nullptr) returned_.push_back(tensor);
