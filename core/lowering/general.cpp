@@ -14,8 +14,9 @@ void general(RowRun& run) {
     run.outputs.clear();
     for (std::size_t k = 0; k < run.inferred.outputs.size(); ++k)
         run.outputs.push_back(
-            run.is_view(k) ? aten::alias(run.input(), run.out_sizes(k), run.out_strides(k))
-                           : aten::empty_strided(run.device, run.out_sizes(k), run.out_strides(k), run.out_dtype(k)));
+            run.row.inplace && k == 0 ? run.input()  // itself, so that its gradient comes from here on
+            : run.is_view(k)          ? aten::alias(run.input(), run.out_sizes(k), run.out_strides(k))
+                             : aten::empty_strided(run.device, run.out_sizes(k), run.out_strides(k), run.out_dtype(k)));
     if (inputs.empty() || run.outputs.empty()) return;
     aten::History history{run.row.op, inputs.data(), inputs.size()};
     if (!history) return;
@@ -30,14 +31,18 @@ void general(RowRun& run) {
             continue;
         }
         first = false;
-        history.of(output, [kept](aten::Incoming in) {
+        const auto backward = [kept](aten::Incoming in) {
             aten::Tensors saved, grads;
             saved.reserve(kept.size());
             for (const aten::Saved& one : kept) saved.push_back(one.unpack());
             for (std::size_t i = 0; i < saved.size(); ++i)
                 grads.push_back(in.needs(i) ? aten::empty_like(saved[i]) : aten::Tensor());
             return grads;
-        });
+        };
+        if (run.row.inplace)
+            history.rewrites(output, backward);
+        else
+            history.of(output, backward);
     }
 }
 

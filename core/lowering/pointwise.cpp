@@ -224,7 +224,7 @@ void remainder(RowRun& run) {
 
 void atan2(RowRun& run) { run.outputs = {aten::atan2(run.input(), run.input(1))}; }
 void lerp(RowRun& run) { run.outputs = {aten::lerp(run.input(), run.input(1), run.tensor("weight", 2))}; }
-void triangle(RowRun& run) { run.outputs = {aten::mul_scalar(run.input())}; }
+void triangle(RowRun& run) { run.outputs = {run.row.inplace ? run.input() : aten::mul_scalar(run.input())}; }
 
 void where(RowRun& run) {
     // A number in the place of a tensor becomes a tensor of one element.

@@ -1,7 +1,7 @@
 // Recurrent layers. cuDNN keeps a reserve for backward whose size only the library knows: see the step's assumptions.
-// Source: aten/src/ATen/native/cudnn/RNN.cpp.
+// Source: aten/src/ATen/native/cudnn/RNN.cpp. Cells are PyTorch's own: aten/src/ATen/native/RNN.cpp and cuda/RNN.cu.
+#include "kernels/autocast.hpp"
 #include "lowering/families.hpp"
-#include "lowering/general.hpp"
 
 namespace footprint {
 namespace {
@@ -70,12 +70,98 @@ void recurrent(RowRun& run) {
     run.outputs = outputs;
 }
 
+/// What a cell is called with: its parameters, and its states, made where none are given (an LSTM's two are one).
+struct CellOperands {
+    Tensor input, hidden, memory;  // memory: of an LSTM
+    Tensor weight_ih, weight_hh, bias_ih, bias_hh;
+};
+
+CellOperands cell_operands(RowRun& run) {
+    const std::size_t given = run.inputs.size();
+    CellOperands cell{run.input(),
+                      given > 1 ? run.input(1) : aten::empty(run.device, run.out_sizes(), run.input().dtype()),
+                      given > 2 ? run.input(2) : Tensor(),
+                      run.tensor("weight_ih"),
+                      run.tensor("weight_hh"),
+                      run.tensor("bias_ih"),
+                      run.tensor("bias_hh")};
+    if (!cell.memory.defined()) cell.memory = cell.hidden;
+    if (cell.input.dim() == 1)
+        for (Tensor* one : {&cell.input, &cell.hidden, &cell.memory}) *one = aten::unsqueeze(*one, 0);
+    if (aten::autocasts(cell.input)) {
+        for (Tensor* one : {&cell.bias_hh, &cell.bias_ih, &cell.weight_hh, &cell.weight_ih})
+            if (one->defined()) *one = aten::in_lower_precision(*one);
+        for (Tensor* one : {&cell.memory, &cell.hidden, &cell.input}) *one = aten::in_lower_precision(*one);
+    }
+    return cell;
+}
+
+void give_states(RowRun& run, const aten::Tensors& states) {
+    run.outputs.clear();
+    for (std::size_t k = 0; k < states.size(); ++k)
+        run.outputs.push_back(run.input().dim() == 1 ? aten::view(states[k], run.out_sizes(k)) : states[k]);
+}
+
+/// The gates of an LSTM or a GRU in one kernel, which keeps its operands and a workspace of them.
+aten::Tensors fused_cell(bool lstm, const CellOperands& cell) {
+    const Tensor gates = aten::matmul(cell.input, aten::t(cell.weight_ih));
+    const Tensor of_hidden = aten::matmul(cell.hidden, aten::t(cell.weight_hh));
+    const Tensor& state = lstm ? cell.memory : cell.hidden;
+    aten::Device& on = gates.device();
+    const Tensor workspace =
+        lstm ? aten::empty_like(gates) : aten::empty(on, {state.size(0), aten::times(state.size(1), 5)}, state.dtype());
+    aten::Tensors out = {aten::empty_like(state)};
+    if (lstm) out.push_back(aten::empty_like(state));
+    const bool biased = cell.bias_ih.defined();
+    std::vector<const Tensor*> operands = {&gates, &of_hidden, &state};
+    if (biased) operands.insert(operands.end(), {&cell.bias_ih, &cell.bias_hh});
+    aten::History history{lstm ? "ThnnFusedLstmCellBackward0" : "ThnnFusedGruCellBackward0", operands.data(),
+                          operands.size()};
+    if (!history) return out;
+    std::vector<aten::Saved> kept;
+    for (const Tensor* operand : operands) kept.push_back(history.save(*operand));
+    if (lstm) kept.push_back(history.save(out[1]));
+    kept.push_back(history.save(workspace));
+    history.of(out[0], [kept, lstm, biased](aten::Incoming in) {
+        aten::Tensors saved;
+        for (const aten::Saved& one : kept) saved.push_back(one.unpack());
+        const auto sum_of = [](const Tensor& grad) { return aten::sum(grad, {true, false}, false); };
+        const Tensor grad_gates = aten::empty_like(saved[0]);
+        const Tensor grad_of_hidden = lstm ? grad_gates : aten::empty_like(saved[1]);
+        const Tensor grad_state = aten::empty_like(saved[2]);
+        aten::Tensors grads = {grad_gates, grad_of_hidden, in.needs(2) ? grad_state : Tensor()};
+        if (biased) {
+            const Tensor grad_bias = sum_of(grad_gates);
+            grads.push_back(grad_bias);
+            grads.push_back(lstm ? grad_bias : sum_of(grad_of_hidden));
+        }
+        return grads;
+    });
+    if (lstm) history.also(out[1]);
+    return out;
+}
+
+void gated_cell(RowRun& run) {
+    const CellOperands cell = cell_operands(run);
+    const aten::AutocastOff off(run.device);
+    give_states(run, fused_cell(run.row.op == "LSTMCell", cell));
+}
+
+void simple_cell(RowRun& run) {
+    const CellOperands cell = cell_operands(run);
+    const aten::AutocastOff off(run.device);
+    const Tensor of_hidden = aten::linear(cell.hidden, cell.weight_hh, cell.bias_hh);
+    const Tensor of_input = aten::linear(cell.input, cell.weight_ih, cell.bias_ih);  // lives until the end
+    const Tensor sum = aten::add_(of_hidden, of_input);
+    const bool relu = run.word("nonlinearity", "tanh") == "relu";
+    give_states(run, {aten::pointwise(relu ? "ReluBackward0" : "TanhBackward0", sum, aten::Keeps::result)});
+}
+
 }  // namespace
 
 std::vector<Lowered> recurrent_lowerings() {
-    // A cell is two linear maps and a fused kernel that keeps a workspace of all gates: not written down.
-    return {{"RNN", recurrent},   {"LSTM", recurrent},   {"GRU", recurrent},
-            {"RNNCell", general}, {"LSTMCell", general}, {"GRUCell", general}};
+    return {{"RNN", recurrent},       {"LSTM", recurrent},      {"GRU", recurrent},
+            {"RNNCell", simple_cell}, {"LSTMCell", gated_cell}, {"GRUCell", gated_cell}};
 }
 
 }  // namespace footprint

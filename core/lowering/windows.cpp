@@ -27,12 +27,13 @@ void avg_pool(RowRun& run) {
 void adaptive_avg_pool(RowRun& run) {
     const Tensor input = run.input();
     const aten::Sizes out = run.out_sizes();
-    const char dimensions = run.row.op.find('1') != std::string::npos   ? 1
-                            : run.row.op.find('2') != std::string::npos ? 2
-                                                                        : 3;
+    const std::size_t digit = run.row.op.find_first_of("123");
+    const std::size_t dimensions = digit == std::string::npos
+                                       ? input.sizes().size() - 2  // interpolate's mode "area", of a batch of images
+                                       : static_cast<std::size_t>(run.row.op[digit] - '0');
     std::vector<bool> over(input.sizes().size(), false);
     bool to_one = true;
-    for (std::size_t i = over.size() - static_cast<std::size_t>(dimensions); i < over.size(); ++i) {
+    for (std::size_t i = over.size() - dimensions; i < over.size(); ++i) {
         over[i] = true;
         to_one = to_one && out[i] == 1;
     }
@@ -70,9 +71,8 @@ void copied(RowRun& run) {
 
 void upsampled(RowRun& run) {
     if (run.is_view() && run.out_sizes() == run.input().sizes()) return copied(run);
-    // Autocast computes it in float32, but not the average that mode "area" is.
-    const Tensor input = run.word("mode", "nearest") == "area" ? run.input() : aten::in_float32(run.input());
-    run.outputs = {aten::resampled("UpsampleNearest2DBackward0", input, run.out_sizes())};
+    if (run.word("mode", "nearest") == "area") return adaptive_avg_pool(run);
+    run.outputs = {aten::resampled("UpsampleNearest2DBackward0", aten::in_float32(run.input()), run.out_sizes())};
 }
 
 /// Tensor.unfold is a view of windows along a dimension; the function and the module copy those of images.

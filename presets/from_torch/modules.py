@@ -103,6 +103,8 @@ def held(module, name):
             return "bias_ih" in own
         normalizes = isinstance(module, (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm))
         return "bias" in own or normalizes and "weight" not in own
+    if name == "p" and isinstance(module, nn.PairwiseDistance):
+        return module.norm
     return 0.25 if name == "init" else getattr(module, name, None)
 
 

@@ -301,7 +301,8 @@ def exported_rows(network, name, source="", loss=None, say=lambda sentence: None
         raise Refused(f"{type(network.model).__name__} runs nothing that is a row: its forward returns what it is given")
     named(rows, main, network)
     document["layers"] = [written(row, rows, network, main) for row in rows]
-    parameters = listed(network.model)
+    # A network that is one row owns its parameters as that row: there is no path to list them under.
+    parameters = [] if modules.row_class(network.model) else listed(network.model)
     if parameters:
         document["parameters"] = parameters
     document.update(end(main, rows, network))

@@ -257,6 +257,25 @@ def unpooled(x):
     return F.max_unpool2d(y, indices, 2)
 
 
+# ---- recurrent cells, written in place, frozen
+def cell_lstm(): return Fn(lambda s, x: torch.cat(s.cell(x), 1), "16", cell=nn.LSTMCell(16, 32))
+def cell_lstm_twice(): return Fn(lambda s, x: s.cell(x, s.cell(x))[0], "16", cell=nn.LSTMCell(16, 32))
+def cell_gru(): return Fn(lambda s, x: s.cell(x, s.cell(x)), "16", cell=nn.GRUCell(16, 32))
+def cell_gru_without_bias(): return Fn(lambda s, x: s.cell(x), "16", cell=nn.GRUCell(16, 32, bias=False))
+def cell_rnn(): return Fn(lambda s, x: s.cell(x, s.cell(x)), "16", cell=nn.RNNCell(16, 32))
+def cell_rnn_relu(): return Fn(lambda s, x: s.cell(x), "16", cell=nn.RNNCell(16, 32, nonlinearity="relu"))
+def upsample_area(): return of(lambda x: F.interpolate(x, size=(5, 5), mode="area"), IMAGE)
+def upsample_area_to_one(): return of(lambda x: F.interpolate(x, size=(1, 1), mode="area"), IMAGE)
+def mask_triangle_in_place(): return of(lambda x: x + torch.full((50, 32), -1e9, device=x.device).triu_(1), TOKENS)
+def index_add_then_relu(): return of(lambda x, i: torch.zeros(x.size(0), 20, 32, device=x.device).index_add_(1, i[0], x).relu_(), TOKENS, "int64:50")
+
+
+def frozen_batch_norm():
+    network = Fn(lambda s, x: s.norm(s.conv(x)), IMAGE, conv=nn.Conv2d(16, 8, 3), norm=nn.BatchNorm2d(8))
+    network.norm.requires_grad_(False)
+    return network
+
+
 # ---- embeddings
 def embedding_shared(): return Fn(lambda s, x, y: s.table(x) + s.table(y), "int64:20", "int64:20", table=nn.Embedding(100, 32))
 def embedding_transposed(): return Fn(lambda s, x: s.table(x.t()), "int64:20", table=nn.Embedding(100, 32))

@@ -173,10 +173,17 @@ LayerType l1_loss_type() { return loss<ElementLoss>("l1_loss", "absolute differe
 LayerType smooth_l1_loss_type() { return loss<SmoothL1>("smooth_l1_loss", "differences, squared where small"); }
 LayerType huber_loss_type() { return loss<Huber>("huber_loss", "differences, squared where small"); }
 LayerType binary_cross_entropy_type() {
-    return loss<BinaryCrossEntropy>("binary_cross_entropy", "probabilities against targets from 0 to 1");
+    return with_keywords(with(layer_type<BinaryCrossEntropy>("binary_cross_entropy", "loss",
+                                                             "probabilities against targets from 0 to 1"),
+                              {2, 3}),
+                         kWeight);
 }
 LayerType binary_cross_entropy_with_logits_type() {
-    return loss<BinaryCrossEntropy>("binary_cross_entropy_with_logits", "scores against targets from 0 to 1");
+    static constexpr std::string_view kWeights[] = {"weight", "pos_weight"};
+    return with_keywords(with(layer_type<BinaryCrossEntropy>("binary_cross_entropy_with_logits", "loss",
+                                                             "scores against targets from 0 to 1"),
+                              {2, 4}),
+                         kWeights);
 }
 LayerType kl_div_type() { return loss<KullbackLeibler>("kl_div", "divergence of distributions"); }
 LayerType cosine_similarity_type() {
