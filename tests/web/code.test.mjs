@@ -95,3 +95,67 @@ test("what the document does not describe raises, and says so", () => {
   assert.deepEqual(missing, ["fancy kernel"]);
   assert.match(text, /def fancy_kernel\(\*inputs\):\n.*\n {4}raise NotImplementedError\("fancy kernel has no PyTorch code in the document"\)/);
 });
+
+test("a class hides no name that the code uses", () => {
+  for (const [called, class_] of [["F", "F2"], ["nn", "Nn"], ["OrderedDict", "OrderedDict2"], ["sum", "Sum"]]) {
+    const { text, name } = write(document([{ op: "relu" }], { name: called }));
+    assert.equal(name, class_);
+    assert.ok(text.includes(`class ${class_}(nn.Module):`) && text.includes(`model = ${class_}()`), called);
+  }
+  const named = (kind) => document([{ op: "Linear", name: "a.fc", out_features: 4 }, { op: "Block", class: kind, name: "a" }]);
+  assert.match(write(named("F")).text, /class F_\(nn\.Module\):/);
+  assert.match(write(named("sum")).text, /class sum2\(nn\.Module\):/);
+});
+
+test("a negative number to the power of a tensor stands in brackets", () => {
+  const power = (input) => body(write(document([{ op: "pow", inputs: ["x"], input }], { name: "power" })).text, "Power")[0];
+  assert.equal(power(-2), "x = (-2) ** x");
+  assert.equal(power(2), "x = 2 ** x");
+  const { text } = write(document([
+    { op: "pow", scope: "a", inputs: ["x"], input: -2 },
+    { op: "Block", class: "Power", name: "a" },
+    { op: "pow", scope: "b", input: 2 },
+    { op: "Block", class: "Power", name: "b" },
+  ]));
+  assert.deepEqual(body(text, "Power"), ["x = self.pow_input ** x", "return x"]);
+  assert.match(text, /self\.a = Power\(pow_input=\(-2\)\)/);
+});
+
+test("a call that stands in its caller is named once, wherever its rows lie", () => {
+  const interleaved = document([
+    ...["a", "b", "c"].map((name) => ({ op: "Linear", name: `${name}.fc`, out_features: 8 })),
+    ...["a", "b", "c"].map((name) => ({ op: "Block", class: "Part", name })),
+  ]);
+  assert.match(write(interleaved).text, /What these containers do stands in their caller: a, b, c\./);
+});
+
+test("a large document is written in a moment: what it takes grows with the rows, not with their square", () => {
+  const containers = (count, rows) => document(Array.from({ length: count }, (_, at) => rows(`part${at}`)).flat());
+  const called = (name) => [
+    { op: "Linear", name: `${name}.fc`, out_features: 8 },
+    { op: "ReLU", name: `${name}.act` },
+    { op: "Block", class: "Part", name },
+  ];
+  const read = (name) => [...called(name), { op: "add", inputs: [name, `${name}.fc`] }];
+  const inTurn = [0, 1, 2].flatMap((row) => Array.from({ length: 1_000 }, (_, at) => called(`part${at}`)[row]));
+  const models = {
+    called: containers(1_000, called),
+    "read from outside": containers(1_000, read),
+    interleaved: document(inTurn),
+    functions: document(Array.from({ length: 4_000 }, () => ({ op: "relu" }))),
+    "without names": document(Array.from({ length: 4_000 }, () => ({ op: "ReLU" }))),
+    "live at once": document([
+      ...Array.from({ length: 1_000 }, (_, at) => ({ op: "relu", name: `r${at}`, inputs: ["x"] })),
+      { op: "cat", inputs: Array.from({ length: 1_000 }, (_, at) => `r${at}`), dim: 1 },
+    ]),
+  };
+  for (const [what, model] of Object.entries(models)) {
+    const reports = new Map([7_919, 7_927].map((batch) => [batch, estimate(model, batch)]));
+    const before = process.cpuUsage();
+    toPyTorch(model, catalogue, (batch) => reports.get(batch));
+    const { user, system } = process.cpuUsage(before);
+    const ms = Math.round((user + system) / 1_000);
+    // Of the processor, since a busy machine takes longer by the clock: a few hundred; with the square of the rows it was up to 37,000.
+    assert.ok(ms < 2_500, `${what}: ${ms} ms`);
+  }
+});

@@ -69,6 +69,16 @@ test("a drag of the slider is one step, its change counts from where it began; t
   assert.equal(store.state.canUndo, false);
 });
 
+test("a change tells what the step said before it, once that had answered; a drag, what it said before the drag", () => {
+  const store = start();
+  const answer = (need) => store.setStepped({ report: { step: {}, fit: [{ gpu: "v100-16gb", usable: 100, free: 100 - need }] } });
+  store.setRun("Batch 128 → 64", { batch: 64 });
+  assert.equal(store.state.change.stepFrom, null);
+  answer(60);
+  for (const batch of [63, 62]) store.setRun(`Batch 64 → ${batch}`, { batch }, { gesture: "drag" });
+  assert.equal(store.state.change.stepFrom, 60);
+});
+
 test("a new edit after an undo forgets what could have been redone", () => {
   const store = start();
   store.setRun("a", { batch: 2 });
@@ -96,9 +106,10 @@ test("an error keeps the last valid answer, greyed, and loses it when another do
 test("changed rows are found by the row, not by its place: an insertion changes one row", () => {
   const store = start();
   store.edit("insert", (model) => edit.insertRow(model, 5, { op: "Dropout" }));
-  assert.deepEqual(store.state.change.rows, [5]);
+  assert.deepEqual(store.state.change.rows, [{ row: 5, amounts: ["outputs", "parameters", "forward"] }]);
   store.setRun("batch", { batch: 64 });
   assert.equal(store.state.change.rows.length, 32);
+  assert.deepEqual(store.state.change.rows[0].amounts, ["forward"]);
 });
 
 test("the chosen card is asked for first, the others on the same system with the same memory in use", () => {
@@ -167,6 +178,17 @@ test("copies get names of their own, and references among them follow", () => {
   assert.equal(next.layers[2].name, "conv2");
   assert.deepEqual(next.layers[3].inputs, ["conv2"]);
   assert.deepEqual(next.layers[1].inputs, ["conv1"]);
+});
+
+test("a number at the end of a name counts on, however long it is", () => {
+  const names = (name) => {
+    const once = edit.duplicateRows({ ...EMPTY_MODEL, layers: [{ op: "relu", name }] }, [0]);
+    return edit.duplicateRows(once, [0]).layers.map((row) => row.name);
+  };
+  assert.deepEqual(names("relu"), ["relu", "relu3", "relu2"]);
+  assert.deepEqual(names("relu09"), ["relu09", "relu11", "relu10"]);
+  assert.deepEqual(names("r9007199254740991"), ["r9007199254740991", "r9007199254740993", "r9007199254740992"]);
+  assert.deepEqual(names("r99999999999999999999"), ["r99999999999999999999", "r100000000000000000001", "r100000000000000000000"]);
 });
 
 test("a new name is followed by inputs, outputs, shares, parameters and tensors by keyword, and by nothing else", () => {
@@ -286,16 +308,20 @@ test("bytes as torchsummary prints them: two digits, ties to the even digit", ()
 });
 
 test("sentences choose the unit; differences carry a sign", () => {
-  assert.equal(format.memory(29647056128), "27.61 GB");
-  assert.equal(format.memory(29647056128, "MiB"), "27.61 GiB");
-  assert.equal(format.memory(29647056128, "bytes"), "29,647,056,128 B");
-  assert.equal(format.memory(20 * 2 ** 20), "20.00 MB");
-  assert.equal(format.memory(80), "80 B");
-  assert.equal(format.memory(0), "0.00 MB");
-  assert.equal(format.difference(-(2 ** 30)), "−1.00 GB");
-  assert.equal(format.difference(2 ** 30), "+1.00 GB");
+  assert.equal(format.memory(29647056128), "27.61\u00a0GB");
+  assert.equal(format.memory(29647056128, "MiB"), "27.61\u00a0GiB");
+  assert.equal(format.memory(29647056128, "bytes"), "29,647,056,128\u00a0B");
+  assert.equal(format.memory(20 * 2 ** 20), "20.00\u00a0MB");
+  assert.equal(format.memory(80), "80\u00a0B");
+  assert.equal(format.memory(0), "0.00\u00a0MB");
+  assert.equal(format.difference(-(2 ** 30)), "−1.00\u00a0GB");
+  assert.equal(format.difference(2 ** 30), "+1.00\u00a0GB");
   assert.equal(format.amount(2 ** 30, "MB"), "1,024.00");
-  assert.equal(format.percent(1, 8), "12 %");
-  assert.equal(format.percent(3, 8), "38 %");
+  // As the table has it, not as a sentence: in the unit that was chosen.
+  assert.deepEqual([format.quantity(2 ** 30, "MB"), format.quantity(80, "MB"), format.quantity(80, "bytes")], ["1,024.00\u00a0MB", "80\u00a0B", "80\u00a0B"]);
+  assert.deepEqual([1094, 1468, 9999, 12345].map((batch) => format.shortCount(batch, 1000)), ["1.0k", "1.4k", "9.9k", "12k"]);
+  assert.equal(format.shortCount(1468), "1,468");
+  assert.equal(format.percent(1, 8), "12\u00a0%");
+  assert.equal(format.percent(3, 8), "38\u00a0%");
   assert.equal(format.ratio(-1, 1000, 2), "0.00");
 });

@@ -4,7 +4,7 @@ import test from "node:test";
 import { freezeDeep, load } from "./world.mjs";
 
 const { bridgeEnd, bridgeLines } = await load("bridge");
-const { BOX, timelineOf } = await load("timeline");
+const { BOX, momentAt, timelineOf } = await load("timeline");
 const { Stepper } = await load("stepper");
 const { StepSeries } = await load("series");
 
@@ -67,7 +67,19 @@ test("the timeline is the step of the peak, stacked without gaps, each phase onc
   const pairs = (list) => Array.from({ length: list.length / 2 }, (_, at) => list.slice(2 * at, 2 * at + 2));
   const [below, above] = points.map(pairs);
   assert.deepEqual(above.slice(above.length / 2).reverse(), below.slice(0, below.length / 2));
+  // The one of no row is narrowed, to a quarter of the width.
+  assert.deepEqual(timeline.edges.map(Math.round), [0, 375, 750, 1000]);
   assert.equal(timelineOf([], { event: 0, step: 0, phase: "forward" }), null);
+});
+
+test("thousands of moments of no row leave the rows three quarters of the width", () => {
+  const peak = { event: 0, step: 0, phase: "loss" };
+  const loss = Array.from({ length: 900 }, (_, at) => moment(at, 0, "loss", { temporary: at }));
+  const timeline = timelineOf([moment(1_000, 0, "forward", { activation: 1 }, 1), ...loss, moment(1_001, 0, "backward", { activation: 1 }, 1)], peak);
+  assert.ok(timeline.narrowed);
+  const width = (from, to) => Math.round(timeline.edges[to] - timeline.edges[from]);
+  assert.deepEqual([width(0, 1), width(1, 901), width(901, 902)], [375, 250, 375]);
+  assert.deepEqual([0, 0.2, 0.5, 0.8, 1].map((share) => momentAt(timeline, share)), [0, 0, 451, 901, 901]);
 });
 
 /** A worker that answers when it is told to. */
@@ -80,6 +92,7 @@ function fakeLine() {
     addEventListener: (type, listener) => (listeners[type] = listener),
     terminate: () => (line.closed = true),
     answer: (name) => listeners.message({ data: { turn: line.asked.at(-1).turn, report: name } }),
+    fail: (fault) => listeners.message({ data: { turn: line.asked.at(-1).turn, fault } }),
     breakDown: () => listeners.error({ message: "out of memory" }),
   };
   return line;
@@ -119,6 +132,25 @@ test("a worker that breaks is told in words, and the next request gets a new one
   stepper.ask({ model: 2 }, (answer) => told.push(answer));
   lines[1].answer("R");
   assert.deepEqual(told[1], { report: "R" });
+});
+
+test("after a fault the simulator is not used again: the next request gets a worker of its own, with a module of its own", () => {
+  const lines = [];
+  const stepper = new Stepper(() => (lines.push(fakeLine()), lines.at(-1)));
+  const told = [];
+  stepper.ask({ model: 1 }, (answer) => told.push(answer));
+  stepper.ask({ model: 2 }, (answer) => told.push(answer)); // waits, and is not lost
+  lines[0].fail("memory access out of bounds");
+  assert.ok(lines[0].closed);
+  assert.deepEqual(lines.map((line) => line.asked.map(({ request }) => request.model)), [[1], [2]]);
+  lines[1].fail("The simulator of steps could not be started: no network");
+  assert.deepEqual(told, [{ fault: "The simulator of steps could not be started: no network" }]);
+  lines[0].fail("too late");
+  stepper.ask({ model: 3 }, (answer) => told.push(answer));
+  lines[2].answer("R");
+  stepper.ask({ model: 4 }, (answer) => told.push(answer));
+  lines[2].answer("S");
+  assert.deepEqual(told.slice(1), [{ report: "R" }, { report: "S" }]);
 });
 
 test("other batches are asked one after the other, kept while only the batch changes, and dropped with the model", () => {
@@ -162,6 +194,8 @@ test("other batches are asked one after the other, kept while only the batch cha
   assert.deepEqual(points(), []);
   answer();
   assert.deepEqual(points(), [[1, 1]]);
-  series.ask(state({}, 9, { optimizer: { name: "adam" } }), [1], request);
+  // At once, without being asked for anything.
+  series.follow(state({}, 9, { optimizer: { name: "adam" } }));
   assert.deepEqual(points(), []);
+  assert.ok(!series.waits);
 });

@@ -1,5 +1,6 @@
-// The weight of the page, gzip, file by file: what the first visit loads (what index.html names, and the core), against its limits, and
-// what comes later (charts, dialogs, exports, the importer). Files of earlier builds are not counted. `npm run sizes [-- folder]`
+// The weight of the page, gzip, file by file: what the first paint waits for (what index.html names, and the core), against its limits;
+// what a visit loads right after it (the simulator of steps); and what comes on demand (charts, dialogs, exports, the importer). Files of
+// earlier builds are not counted. `npm run sizes [-- folder]`
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,12 +15,15 @@ const manifest = JSON.parse(await readFile(new URL(".vite/manifest.json", dist),
 const index = await readFile(new URL("index.html", dist), "utf8");
 const first = new Set(["index.html", ...[...index.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1])]);
 const all = Object.values(manifest).flatMap(filesOf);
-for (const file of manifest["index.html"].assets ?? []) first.add(file);
-const later = new Set(all.filter((file) => !first.has(file)));
+const isOfStep = (file) => /step-worker|footprint-step/.test(file);
+for (const file of manifest["index.html"].assets ?? []) if (!isOfStep(file)) first.add(file);
+const next = new Set(all.filter(isOfStep));
+const later = new Set(all.filter((file) => !first.has(file) && !next.has(file)));
 
 const weights = new Map();
-for (const file of [...first, ...later]) weights.set(file, gzipSync(await readFile(new URL(file, dist)), { level: 9 }).length);
+for (const file of [...first, ...next, ...later]) weights.set(file, gzipSync(await readFile(new URL(file, dist)), { level: 9 }).length);
 print("First load", first);
+print("After the first paint", next);
 print("On demand", later);
 const total = sum(first);
 const wasm = sum([...first].filter((file) => file.endsWith(".wasm")));

@@ -4,6 +4,7 @@ import "./header/header";
 import "./settings/settings";
 import "./table/table";
 import "./verdict/verdict";
+import "./print.css"; // after those whose styles it takes back
 import { openDialog, type DialogName } from "./dialogs";
 import { icon, sign } from "./icons";
 import { watchImports } from "./import/watch";

@@ -9,6 +9,8 @@ export const KB = 2 ** 10;
 export const MB = 2 ** 20;
 export const GB = 2 ** 30;
 const MINUS = "\u2212";
+/** Between a number and its unit, so that no line ends there. */
+const NBSP = "\u00a0";
 
 /** numerator / denominator with so many digits, exactly; thousands separated by commas. */
 export function ratio(numerator: number, denominator: number, digits: number): string {
@@ -38,10 +40,16 @@ export function count(value: number): string {
   return ratio(value, 1, 0);
 }
 
-/** Four or five characters, for narrow columns that have the number in full elsewhere: "9,999", "125k", "1.25M". */
-export function shortCount(value: number): string {
-  if (value < 10_000) return count(value);
+/** Four or five characters, for narrow columns that have the number in full elsewhere: "9,999", "125k", "1.25M"; of four digits "9.9k" as well. */
+export function shortCount(value: number, exact = 10_000): string {
+  if (value < exact) return count(value);
+  if (value < 10_000) return `${ratio(Math.floor(value / 100), 10, 1)}k`;
   return value < 1_000_000 ? `${count(Math.floor(value / 1000))}k` : `${ratio(value, 1_000_000, 2).replace(/\.?0+$/, "")}M`;
+}
+
+/** "41 rows": of the model, each with its number in the table, functions too. */
+export function rowCount(rows: number): string {
+  return `${count(rows)} ${rows === 1 ? "row" : "rows"}`;
 }
 
 /** A batch as it is written: a number with its thousands apart, or what was typed in its place. */
@@ -79,9 +87,22 @@ export function bytesIn(units: Units): number {
 /** Number and unit for a sentence: GB from one GB on, else MB, else bytes; in the reader's unit where that is MiB or bytes. */
 export function memory(bytes: number, units: Units = "MB"): string {
   const size = Math.abs(bytes);
-  if (units === "bytes" || (size > 0 && size < MB / 100)) return `${count(bytes)} B`;
+  if (units === "bytes" || (size > 0 && size < MB / 100)) return `${count(bytes)}${NBSP}B`;
   const binary = units === "MiB";
-  return size >= GB ? `${gigabytes(bytes)} ${binary ? "GiB" : "GB"}` : `${megabytes(bytes)} ${binary ? "MiB" : "MB"}`;
+  return size >= GB ? `${gigabytes(bytes)}${NBSP}${binary ? "GiB" : "GB"}` : `${megabytes(bytes)}${NBSP}${binary ? "MiB" : "MB"}`;
+}
+
+/** Number and unit as the table has them: in the unit that was chosen for it, however large. */
+export function quantity(bytes: number, units: Units): string {
+  const size = Math.abs(bytes);
+  if (units === "bytes" || (size > 0 && size < MB / 100)) return `${count(bytes)}${NBSP}B`;
+  return `${amount(bytes, units)}${NBSP}${units}`;
+}
+
+/** "27.61 of 31.74 GB": the first of two amounts without its unit where both have the same. */
+export function withoutUnit(memoryText: string, other: string): string {
+  const [number = memoryText, unit] = memoryText.split(NBSP);
+  return unit === other.split(NBSP)[1] ? number : memoryText;
 }
 
 /** "+1.25 GB", "−12.48 GB" */
@@ -91,12 +112,17 @@ export function difference(bytes: number, units: Units = "MB"): string {
 
 /** "13 %" */
 export function percent(part: number, of: number, digits = 0): string {
-  return `${ratio(part * 100, of, digits)} %`;
+  return `${ratio(part * 100, of, digits)}${NBSP}%`;
 }
 
 /** "64 × 224 × 224": a shape without the batch in front when `perItem`. */
 export function shape(sizes: Shape | null | undefined): string {
   return sizes ? sizes.map((size) => (size === null ? "?" : String(size))).join(" × ") : "?";
+}
+
+/** A sentence of the core, whose apostrophes are straight. */
+export function prose(text: string): string {
+  return text.replaceAll(/(?<=\p{L})'(?=\p{L}|\s|$)/gu, "’");
 }
 
 /** The beginning of a sentence. */

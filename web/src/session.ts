@@ -12,8 +12,7 @@ import { startSnapshot, Store, type Notice, type Snapshot, type State } from "./
 const START = { preset: "davenet-image", gpu: "v100-16gb", batch: 128 };
 /** Safari refuses more than a hundred changes of the address in thirty seconds. */
 const ADDRESS_PAUSE_MS = 500;
-/** A draft of a usual size is written at once; the text of a very long one takes longer than a frame. */
-const ROWS_AT_ONCE = 1_000;
+/** A slider moves faster than two storages should be written. */
 const DRAFT_PAUSE_MS = 250;
 
 export async function startSession(footprint: Footprint, presets: readonly Preset[], fromGallery: FromGallery): Promise<Session> {
@@ -79,15 +78,14 @@ export class Session {
       this.#waiting = null;
     }
     clearTimeout(this.#draftTimer);
-    if (model.layers.length <= ROWS_AT_ONCE) this.#keepNow();
-    else this.#draftTimer = setTimeout(() => this.#keepNow(), DRAFT_PAUSE_MS);
+    this.#draftTimer = setTimeout(() => this.#keepNow(), DRAFT_PAUSE_MS);
   }
 
   #keepNow(): void {
     clearTimeout(this.#draftTimer);
     if (!this.#own) return;
-    const { model, preset, run, gpu, method } = this.store.state;
-    const draft: Draft = { snapshot: { model, preset, run, gpu, method }, address: this.#address, before: this.#before };
+    const { model, preset, run, gpu, method, edited } = this.store.state;
+    const draft: Draft = { snapshot: { model, preset, run, gpu, method, edited }, address: this.#address, before: this.#before };
     writeDraft(sessionStore(), draft);
     writeDraft(localStore(), draft);
   }
@@ -178,8 +176,8 @@ export class Session {
   }
 
   #title(): void {
-    const { model, preset, run } = this.store.state;
-    document.title = `${model.name ?? "Model"}${preset === null ? ", edited" : ""}, batch ${run.batch} · Footprint`;
+    const { model, edited, run } = this.store.state;
+    document.title = `${model.name ?? "Model"}${edited ? ", edited" : ""}, batch ${run.batch} · Footprint`;
   }
 }
 

@@ -49,6 +49,11 @@ test("every preset opens, and says what the notebook says", async ({ open }) => 
     await footprint.model.selectOption(preset);
     await expect(footprint.total("Total")).toHaveText(total);
   }
+  // The same rows in the header, in the table and where the networks are offered.
+  await footprint.model.selectOption("davenet");
+  await expect(footprint.page.locator("header")).toContainText("48 rows · 35,399,874 parameters");
+  await footprint.model.selectOption("empty");
+  await expect(footprint.verdict.getByRole("button", { name: /^DAVEnet \(both branches\)/ })).toContainText("48 rows");
 });
 
 test("two inputs are added, and one line says what torchsummary would do", async ({ open }) => {
@@ -151,4 +156,22 @@ test("cards of which nothing is left are drawn, and both methods' needs across t
   await expect(footprint.verdict.getByRole("heading", { level: 1 })).toHaveText("No batch fits in 16 GB");
   await expect(cards.locator("line").first()).toHaveAttribute("y1", /^[\d.]+$/);
   expect(await overprinted(cards)).toEqual([]);
+});
+
+test("a need beyond the ruler is a number with an arrow; largest batches of four digits stand apart, at 320 px too", async ({
+  open,
+  page,
+}) => {
+  await open("#v=1&m=gpt2&b=128&g=a100-80gb&j=notebook");
+  const cards = page.getByRole("complementary", { name: /^Every card/ });
+  await expect(cards.getByText(/^↑ 251\.44\sGB$/)).toBeVisible();
+  const footprint = await open("#v=1&m=teaching-cnn&b=32&g=v100-16gb&j=notebook");
+  for (const width of [1440, 390, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect(cards.locator("td", { hasText: "1.4k" })).toHaveCount(1);
+    const beyond = () =>
+      cards.locator("tbody td").evaluateAll((cells) => cells.map((cell) => cell.scrollWidth - cell.clientWidth));
+    await expect.poll(async () => Math.max(...(await beyond()))).toBeLessThanOrEqual(0);
+  }
+  await expect(footprint.verdict).toContainText("Largest batch that fits: 1,468");
 });

@@ -22,7 +22,7 @@ test("chips show what differs from PyTorch's default; the rest is behind more", 
   const editor = page.locator("fp-attributes");
   await expect(editor.getByLabel("kernel_size")).toBeFocused();
   await expect(editor.getByLabel("dilation")).toBeHidden();
-  await editor.getByRole("button", { name: /^More/ }).click();
+  await editor.getByRole("button", { name: /^\d+ more attributes$/ }).click();
   await expect(editor.getByLabel("dilation")).toBeVisible();
   await expect(editor.getByText("Default 1×1.").first()).toBeVisible();
   await editor.getByLabel("bias").uncheck();

@@ -19,6 +19,7 @@ test("a file is opened, and undo brings the old document back", async ({ open, p
   model.name = "A VGG of my own";
   await importFile(page, footprint, "mine.json", JSON.stringify(model));
   await expect(footprint.total("Total")).toHaveText("28,605.27");
+  await expect(footprint.model.locator("option:checked")).toHaveText("A VGG of my own"); // not "edited"
   await expect(footprint.model.locator("option:checked")).toContainText("A VGG of my own");
   await footprint.button("Undo").click();
   await expect(footprint.total("Total")).toHaveText("28,273.64");

@@ -81,3 +81,16 @@ test("an edit is on the screen within a second, on a slow machine too", async ({
   await expect(page.locator('tr[data-row="2"] [data-column="pr"]')).toHaveText("296");
   expect(took).toBeLessThan(1000);
 });
+
+test("on paper every row is drawn, and afterwards few again", async ({ page }) => {
+  const drawn = page.locator("table.grid tbody tr[data-row]");
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await expect(drawn).toHaveCount(ROWS);
+  // By its place: to work out roles among two thousand rows takes a minute.
+  await expect(page.locator("fp-header .acts")).toBeHidden();
+  await expect(page.locator(".grid tbody .handle").first()).toBeHidden();
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+  await expect.poll(() => drawn.count()).toBeLessThan(200);
+});

@@ -2,7 +2,7 @@
 // or moved by arrows, it sets the batch. Every amount comes from the core's report; here they only get a place.
 import { ticks } from "d3-array";
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import type { FitReport, Gpu, Interval, Report, StepFit } from "../core/types";
+import type { FitReport, Gpu, Interval, Report, StepFit, Verdict } from "../core/types";
 import { count, GB, gigabytes, MB, memory, shortCount } from "../format";
 import type { ChartTable } from "./figure";
 import { around, Labels, thinned, type Place } from "./labels";
@@ -26,6 +26,8 @@ export interface BatchChart {
 export interface StepPoint {
   readonly batch: number;
   readonly total: Interval;
+  /** Of the chosen card. */
+  readonly verdict: Verdict | undefined;
 }
 
 export interface Card {
@@ -259,8 +261,8 @@ export function batchReading({ report, batch, cards, step }: BatchChart): string
   if (total === undefined || chosen === undefined) return `Batch ${count(batch)}`;
   const notebook = `Batch ${count(batch)}: by the notebook ${memory(total)}, ${chosen.fit.verdict} in ${chosen.label}`;
   const point = step.find((one) => one.batch === batch);
-  if (point === undefined || chosen.step === undefined) return notebook;
-  return `${notebook}; by the step likely ${memory(point.total.likely)}, ${chosen.step.verdict}`;
+  if (point?.verdict === undefined) return notebook;
+  return `${notebook}; by the step likely ${memory(point.total.likely)}, ${point.verdict}`;
 }
 
 export function batchTable({ report, cards, step }: BatchChart): ChartTable {

@@ -6,8 +6,8 @@ import type { Report, Request, Verdict } from "../core/types";
 import { batchText, count } from "../format";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom, listed, makeRequest, requestGpus, type Method } from "../state/run";
-import { atBatch, chosenStepFit, judgingMethod, type State } from "../state/store";
-import { StepSeries } from "../step/series";
+import { atBatch, chosenStepFit, judgingMethod, waitsForStep, type State } from "../state/store";
+import { sameButBatch, StepSeries } from "../step/series";
 import { batchChart, batchReading, batchTable, batchTitle, endOf, type BatchChart, type Card, type StepPoint } from "./batch-chart";
 import { batchesAround, cardMap, mapTable, mapTitle, moveOnMap, type CardMap, type MapPlace } from "./card-map";
 import "./charts.css";
@@ -34,6 +34,8 @@ class FpCharts extends LitElement {
   #answers: Answers | null = null;
   /** The last state without a fault: what the charts show while there is one. */
   #valid: State | null = null;
+  /** The last state that the step has answered. */
+  #stepped: State | null = null;
   #near = false;
   #watch: IntersectionObserver | null = null;
   #asked = false;
@@ -75,7 +77,18 @@ class FpCharts extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    if (!this.#connected.state.stale) this.#valid = this.#connected.state;
+    const { state } = this.#connected;
+    if (state.stale) return;
+    this.#valid = state;
+    if (state.stepped.fresh) this.#stepped = state;
+    // Numbers of another model or run go at once, whether anybody is near to ask for new ones or not.
+    this.#series.follow(state);
+    if (!this.#makes(state) && this.#answers?.state.model !== state.model) this.#answers = null;
+  }
+
+  /** Whether the charts of the state are made now; else when somebody comes near. */
+  #makes(state: State): boolean {
+    return this.#near || state.model.layers.length <= ROWS_UNSEEN;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -95,7 +108,7 @@ class FpCharts extends LitElement {
   /** Near the screen in the next frame, else when the page has nothing else to do; once for however many changes came before that. */
   #ask(): void {
     if (this.#valid === null || this.#asked || this.#answers?.state.report === this.#valid.report) return;
-    if (!this.#near && this.#valid.model.layers.length > ROWS_UNSEEN) return;
+    if (!this.#makes(this.#valid)) return;
     this.#asked = true;
     const answer = () => {
       this.#asked = false;
@@ -147,7 +160,7 @@ class FpCharts extends LitElement {
       ${
         answers === null || empty
           ? html`<div class="figs waiting">${empty ? html`<p class="note">Charts come with the first layer.</p>` : nothing}</div>`
-          : html`<div class="figs ${stale ? "isstale" : ""}">${this.#batch(answers)} ${this.#rows(answers)} ${this.#map(answers)}</div>`
+          : html`<div class="figs ${stale ? "isstale" : ""}">${this.#batch(answers)} ${this.#map(answers)} ${this.#rows(answers)}</div>`
       }
     </section>`;
   }
@@ -182,19 +195,22 @@ class FpCharts extends LitElement {
   #batchChart(answers: Answers): BatchChart {
     const { report, state, batch } = answers;
     const { catalogue } = this.#connected.store.footprint;
-    const { stepped } = this.#connected.state;
     const chosen = gpuKey(state.gpu);
+    const known = this.#connected.state.stepped.fault === null && this.#stepped !== null && sameButBatch(this.#stepped, state);
+    const byStep = known ? this.#stepped?.stepped.answer?.fit : undefined;
     const cards = (report.fit ?? []).map((fit): Card => {
       const gpu = catalogue.gpus.find((candidate) => candidate.id === fit.gpu);
       return {
         fit,
-        step: stepped.fault === null ? stepped.answer?.fit?.find((one) => one.gpu === fit.gpu) : undefined,
+        step: byStep?.find((one) => one.gpu === fit.gpu),
         gpu,
         label: gpu === undefined ? (fit.name === undefined || fit.name === "" ? "Your card" : fit.name) : `${gpu.gb} GB`,
         chosen: fit.gpu === chosen,
       };
     });
-    const step = this.#series.points.flatMap(([at, { step }]): StepPoint[] => (step ? [{ batch: at, total: step.device_total }] : []));
+    const step = this.#series.points.flatMap(([at, { step, fit }]): StepPoint[] =>
+      step ? [{ batch: at, total: step.device_total, verdict: fit?.find((one) => one.gpu === chosen)?.verdict }] : [],
+    );
     return { report, cards, step, batch, end: this.#end(answers), ...this.#size };
   }
 
@@ -343,7 +359,7 @@ class FpCharts extends LitElement {
     return this.#figure("map", {
       name: "cards-against-batches",
       title: mapTitle(map),
-      note: `By the ${map.method === "step" ? "PyTorch step" : "notebook’s arithmetic"}, which judges. ${map.method === "step" && this.#series.waits ? "Simulating…" : "Choose a cell to set both."}`,
+      note: `By the ${map.method === "step" ? "PyTorch step" : "notebook’s arithmetic"}, which judges. ${map.method === "step" && (this.#series.waits || waitsForStep(this.#connected.state)) ? "Simulating…" : "Choose a cell to set both."}`,
       chart: cardMap(map, place, {
         key: (event) => {
           const to = moveOnMap(place, event.key, map.rows.length, map.batches.length);

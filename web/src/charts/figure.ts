@@ -96,5 +96,6 @@ function table({ caption, head, rows }: ChartTable): TemplateResult {
 
 function csv({ head, rows }: ChartTable): string {
   const quote = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  return [head, ...rows].map((row) => `${row.map(quote).join(",")}\r\n`).join("");
+  // What keeps a number and its unit on one line of the page is no part of a file.
+  return [head, ...rows].map((row) => `${row.map(quote).join(",").replaceAll("\u00a0", " ")}\r\n`).join("");
 }

@@ -1,7 +1,8 @@
 // The body of one forward: a line a call, and variables that are used again as soon as nobody reads what they held.
 import { referencesOf, textOf, within, type CallItem, type Network, type Place, type Reference, type RowFacts } from "./network";
+import { locate } from "./places";
 import { attributesOfCall, functionCall, isParameterName, moduleArguments, type Spoken } from "./spelling";
-import { identifier, python, unique, type Line } from "./text";
+import { identifier, Names, python, unique, type Line } from "./text";
 
 export interface Body {
   readonly parameters: readonly string[];
@@ -13,11 +14,11 @@ export interface Body {
 /** What a body says of things outside it. */
 export interface Outside {
   readonly network: Network;
-  /** The expression of a module or parameter that lives at `path`, in the class at `place`; null where it lives elsewhere. */
-  readonly locate: (place: Place, path: string) => string | null;
   /** Modules that the class holds beside the one that made them: "right" holds "left.shared". */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly opaque: (facts: RowFacts) => string;
+  /** What the containers' calls are called with, where it has been found: all that are around it ask. */
+  readonly arguments: Map<CallItem, readonly Reference[]>;
 }
 
 interface Unit {
@@ -47,10 +48,18 @@ export function readsOf(item: CallItem, outside: Outside): Reference[] {
 }
 
 /** What the container of a call is called with. */
-export function argumentsOf(item: CallItem, outside: Outside): Reference[] {
+export function argumentsOf(item: CallItem, outside: Outside): readonly Reference[] {
+  const known = outside.arguments.get(item);
+  if (known) return known;
+  const found = findArguments(item, outside);
+  outside.arguments.set(item, found);
+  return found;
+}
+
+function findArguments(item: CallItem, outside: Outside): Reference[] {
   const items = item.items ?? [];
   const path = item.facts.path ?? "";
-  const made = new Set(allRows(items).map((facts) => `v${facts.index}`));
+  const made = new Set(items.map(({ facts }) => `v${facts.index}`)); // what a call in it makes is not read outside that call
   const own = item.facts.inputs.filter((reference) => reference !== null);
   const all = [...items.flatMap((part) => readsOf(part, outside)), ...own];
   const seen = new Set<string>();
@@ -76,15 +85,6 @@ function moduleReads(facts: RowFacts): Reference[] {
 
 export function allRows(items: readonly CallItem[]): RowFacts[] {
   return items.flatMap((item) => (item.items ? [...allRows(item.items), item.facts] : [item.facts]));
-}
-
-/** Outputs that are read, by the row that makes them. */
-export function outputsRead(network: Network): Map<string, Set<number>> {
-  const read = new Map<string, Set<number>>();
-  const see = ({ key, output }: Reference) => read.set(key, (read.get(key) ?? new Set()).add(output));
-  for (const facts of network.rows) for (const reference of referencesOf(facts)) see(reference);
-  for (const reference of network.outputs) see(reference);
-  return read;
 }
 
 export function givesTuple(facts: RowFacts): boolean {
@@ -130,9 +130,11 @@ class Writer {
   readonly #values = new Map<string, Value>();
   /** Variables, and whether each holds a tuple now. */
   readonly #holds = new Map<string, boolean>();
+  /** By what makes a value: the last unit that reads it. */
   readonly #lastUse = new Map<string, number>();
+  /** By variable: the last unit that reads a value which it held or holds. */
+  readonly #liveUntil = new Map<string, number>();
   readonly #lines: { indent: number; line: Line }[] = [];
-  readonly #read: Map<string, Set<number>>;
   readonly #only: unknown;
   #context: readonly string[] = [];
 
@@ -141,22 +143,21 @@ class Writer {
     this.#only = only;
     this.#given = given;
     this.#outside = outside;
-    this.#read = outputsRead(outside.network);
   }
 
   write(items: readonly CallItem[], { returned, returns, asList }: Shape): Body {
     const units = this.#units(items);
     units.forEach((unit, at) => unit.reads.forEach(({ key }) => this.#lastUse.set(key, at)));
     for (const reference of returned) if (reference) this.#lastUse.set(reference.key, Number.POSITIVE_INFINITY);
-    const taken = new Set<string>();
+    const names = new Names([]);
     const parameters = this.#given.map(({ key, output }, at) => {
       const isInput = this.#place.parent === null && key.startsWith("i:");
       const letter = LETTERS[at] ?? `x${at + 1}`;
-      const name = unique(isInput ? identifier(key.slice(2), letter) : letter, (text) => taken.has(text));
-      taken.add(name);
+      const name = names.take(isInput ? identifier(key.slice(2), letter) : letter);
       const text = asList ? `inputs[${at}]` : name;
       this.#values.set(`${key}:${output}`, { text, isTuple: false, facts: null });
       this.#holds.set(text, false);
+      this.#keepAlive(text, key);
       return name;
     });
     units.forEach((unit, at) => this.#unit(unit, at));
@@ -208,7 +209,7 @@ class Writer {
   #self(key: string): string | null {
     const path = key.slice(2);
     const held = key.startsWith("m:") ? this.#outside.held.get(this.#place.path)?.get(path) : undefined;
-    return held === undefined ? this.#outside.locate(this.#place, path) : `self.${held}`;
+    return held === undefined ? locate(this.#place, path) : `self.${held}`;
   }
 
   /** The widest Sequential, below this class, that the call belongs to. */
@@ -254,7 +255,7 @@ class Writer {
     const statement = facts.row.op === "setitem" || (sameTensor && isStatement(facts, firstText));
     const only = facts.row["only"] === this.#only ? undefined : facts.row["only"];
     const test = only === "train" ? "self.training" : only === "eval" ? "not self.training" : null;
-    const uses = this.#read.get(key);
+    const uses = this.#outside.network.read.get(key);
     const known = this.#lastUse.has(key);
     const tuple = givesTuple(end) && run === null;
     const single = tuple && uses?.size === 1 ? [...uses][0] : undefined;
@@ -295,12 +296,17 @@ class Writer {
   #set(key: string, value: Value): void {
     this.#values.set(key, value);
     if (isVariable(value.text)) this.#holds.set(value.text, value.isTuple);
+    this.#keepAlive(value.text, key);
+  }
+
+  #keepAlive(text: string, key: string): void {
+    const name = variableOf(text);
+    this.#liveUntil.set(name, Math.max(this.#lastUse.get(key) ?? -1, this.#liveUntil.get(name) ?? -1));
   }
 
   /** The variable whose value nobody reads after this, else a new one, named by the module or function. */
   #target(unit: Unit, end: RowFacts, at: number): string {
-    const live = (name: string, from: number) =>
-      [...this.#values].some(([key, value]) => variableOf(value.text) === name && (this.#lastUse.get(plainKey(key)) ?? -1) >= from);
+    const live = (name: string, from: number) => (this.#liveUntil.get(name) ?? -1) >= from;
     for (const reference of unit.reads) {
       const value = this.#values.get(`${reference.key}:${reference.output}`) ?? this.#values.get(reference.key);
       if (value && isVariable(value.text) && !reference.key.startsWith("m:") && !live(value.text, at + 1)) return value.text;
@@ -334,7 +340,7 @@ class Writer {
     const { row } = facts;
     if (run !== null) {
       const [only] = run.reads;
-      const self = this.#outside.locate(this.#place, run.path) ?? "self";
+      const self = locate(this.#place, run.path) ?? "self";
       return [`${self}(${only ? this.#text(only) : ""})`];
     }
     if (item.items !== null) return this.#block(unit);
@@ -381,8 +387,8 @@ class Writer {
 
   /** A tensor for a container that reads nothing from outside: it is called with one all the same. */
   #anything(): string[] {
-    const found = [...this.#holds].find(([, isTuple]) => !isTuple);
-    return found ? [found[0]] : [];
+    for (const [name, isTuple] of this.#holds) if (!isTuple) return [name];
+    return [];
   }
 
   #device(): string | null {
@@ -417,10 +423,6 @@ function isVariable(text: string): boolean {
 
 function variableOf(text: string): string {
   return /^[A-Za-z_]\w*/.exec(text)?.[0] ?? "";
-}
-
-function plainKey(key: string): string {
-  return key.startsWith("v") || /^[pmi]:/.test(key) ? key.replace(/:\d+$/, "") : key;
 }
 
 function isStatement({ row, tensors, inputs }: RowFacts, first: string): boolean {

@@ -3,6 +3,7 @@
 import type { Catalogue, Json, LayerReport, LayerType, Report } from "../core/types";
 import type { ModelDocument, Row } from "../state/model";
 import { followsBatch } from "./spelling";
+import { isIdentifier, Names } from "./text";
 
 /** A tensor by what makes it: "v3" (row 3), "i:image", "p:encoder.weight"; or a module that another container holds, "m:left.shared". */
 export interface Reference {
@@ -44,6 +45,9 @@ export interface Place {
   isClass: boolean;
   /** One after the other, in one call. */
   isSequence: boolean;
+  /** The children's keys are 0, 1, 2…; all of them could be names in Python. */
+  isNumbered: boolean;
+  isNamed: boolean;
   readonly parameters: Parameter[];
 }
 
@@ -62,6 +66,8 @@ export interface Network {
   readonly root: Place;
   readonly items: readonly CallItem[];
   readonly outputs: readonly Reference[];
+  /** Outputs that are read, by the key of what makes them. */
+  readonly read: ReadonlyMap<string, ReadonlySet<number>>;
   /** Parameters that a module makes itself, where the document says more of them. */
   readonly known: readonly Parameter[];
   /** Containers whose rows stand in the caller: they cannot be one call, since others read what is inside, or differ from call to call. */
@@ -84,7 +90,7 @@ export function readNetwork(document: ModelDocument, catalogue: Catalogue, repor
   const types = new Map(catalogue.layers.map((type) => [type.op, type]));
   const rows = readRows(document, types, reports);
   const open = new Set(known);
-  const outputs = outputsOf(document, rows);
+  const outputs = outputsOf(document);
   for (;;) {
     const items = nest(rows, open);
     const escaped = items === null ? null : escapes(items, outputs);
@@ -93,7 +99,7 @@ export function readNetwork(document: ModelDocument, catalogue: Catalogue, repor
       continue;
     }
     const { root, known: own } = places(document, rows);
-    return { document, rows, root, items, outputs, known: own, open };
+    return { document, rows, root, items, outputs, read: outputsRead(rows, outputs), known: own, open };
   }
 }
 
@@ -115,7 +121,7 @@ function readRows(document: ModelDocument, types: ReadonlyMap<string, LayerType>
   const first = new Map<string, Row>();
   const named = new Map<string, number>();
   const inputs = new Set(document.inputs.map((input) => input.name));
-  const paths = new Set<string>();
+  const paths = new Names(document.layers.flatMap((row) => row.name ?? []));
   const rows: RowFacts[] = [];
   const reference = (name: string): Reference => {
     const colon = /^(.*):(\d+)$/.exec(name);
@@ -141,11 +147,8 @@ function readRows(document: ModelDocument, types: ReadonlyMap<string, LayerType>
       path = shared ?? written.name ?? null;
       if (path === null) {
         const scope = typeof row["scope"] === "string" && row["scope"] !== "" ? `${row["scope"]}.` : "";
-        const base = `${scope}${row.op.toLowerCase()}`;
-        path = base;
-        for (let count = 2; paths.has(path) || document.layers.some((item) => item.name === path); count += 1) path = `${base}${count}`;
+        path = paths.take(`${scope}${row.op.toLowerCase()}`);
       }
-      paths.add(path);
     }
     const scope = typeof row["scope"] === "string" ? row["scope"] : path === null ? "" : parentOf(path);
     const list = row["inputs"];
@@ -194,32 +197,55 @@ export function referencesOf(facts: RowFacts): Reference[] {
   return [...inputs, ...facts.tensors.values(), ...facts.indexed.values(), ...(facts.batch ? [facts.batch.of] : [])];
 }
 
-/** Rows under the Blocks that end their calls. `null` where a container turned out to be no call: then it is in `open`. */
+/**
+ * Rows under the Blocks that end their calls. Containers that turn out to be no calls are put in `open`; null where an earlier call of one
+ * of them had been nested by then.
+ */
 function nest(rows: readonly RowFacts[], open: Set<string>): CallItem[] | null {
-  let items: CallItem[] = [];
+  const items: CallItem[] = [];
+  /** By container: the rows of those `items` that lie in it, in their order. */
+  const inside = new Map<string, number[]>();
   const ended = new Map<string, number>();
+  let isStale = false;
+  const add = (item: CallItem) => {
+    items.push(item);
+    for (const path of containersOf(item.facts)) {
+      const list = inside.get(path);
+      if (list) list.push(item.facts.index);
+      else inside.set(path, [item.facts.index]);
+    }
+  };
   for (const facts of rows) {
     const { path } = facts;
     if (facts.row.op !== "Block" || path === null) {
-      items.push({ facts, items: null });
-      continue;
-    }
-    if (open.has(path)) {
-      items.push({ facts, items: [] });
+      add({ facts, items: null });
       continue;
     }
     const since = ended.get(path) ?? -1;
-    const mine = (item: CallItem) => item.facts.index > since && within(item.facts.scope, path);
-    let begin = items.length;
-    while (begin > 0 && mine(items[begin - 1] as CallItem)) begin -= 1;
-    if (items.slice(0, begin).some(mine)) {
-      open.add(path);
-      return null;
+    const mine = inside.get(path) ?? [];
+    const count = mine.length - 1 - mine.findLastIndex((index) => index <= since);
+    const begin = items.length - count;
+    if (!open.has(path) && items[begin]?.facts.index !== mine[mine.length - count]) {
+      open.add(path); // rows of others stand between its own
+      isStale ||= ended.has(path);
     }
-    items = [...items.slice(0, begin), { facts, items: items.slice(begin) }];
+    if (open.has(path)) {
+      add({ facts, items: [] });
+      continue;
+    }
+    const inner = items.splice(begin);
+    for (const item of inner) for (const container of containersOf(item.facts)) inside.get(container)?.pop();
+    add({ facts, items: inner });
     ended.set(path, facts.index);
   }
-  return items;
+  return isStale ? null : items;
+}
+
+/** From the inside out; the last is the network itself. */
+function containersOf({ scope }: RowFacts): string[] {
+  const paths = [scope];
+  for (let path = scope; path !== ""; paths.push(path)) path = parentOf(path);
+  return paths;
 }
 
 /** Containers in whose call a value is made that is read after it. */
@@ -246,19 +272,30 @@ function escapes(items: readonly CallItem[], outputs: readonly Reference[]): Set
   return paths;
 }
 
-function outputsOf(document: ModelDocument, rows: readonly RowFacts[]): Reference[] {
+function outputsOf(document: ModelDocument): Reference[] {
   const list = document["outputs"];
-  if (!Array.isArray(list)) return [{ key: `v${rows.length - 1}`, output: 0 }];
+  if (!Array.isArray(list)) return [{ key: `v${document.layers.length - 1}`, output: 0 }];
+  const named = new Map(document.layers.map(({ name }, index) => [name, index]));
   return (list as readonly Json[]).flatMap((item) => {
     const name = typeof item === "string" ? item : (item as { readonly row?: Json } | null)?.row;
     if (typeof name !== "string") return [];
-    const find = (text: string) => rows.findLastIndex(({ index }) => document.layers[index]?.name === text);
-    const whole = find(name);
-    if (whole >= 0) return [{ key: `v${whole}`, output: 0 }];
+    const whole = named.get(name);
+    if (whole !== undefined) return [{ key: `v${whole}`, output: 0 }];
     const [, base = "", output = "0"] = /^(.*):(\d+)$/.exec(name) ?? [];
-    if (find(base) >= 0) return [{ key: `v${find(base)}`, output: Number(output) }];
+    const row = named.get(base);
+    if (row !== undefined) return [{ key: `v${row}`, output: Number(output) }];
     return [{ key: document.inputs.some((input) => input.name === name) ? `i:${name}` : `p:${name}`, output: 0 }];
   });
+}
+
+function outputsRead(rows: readonly RowFacts[], outputs: readonly Reference[]): Map<string, Set<number>> {
+  const read = new Map<string, Set<number>>();
+  for (const { key, output } of [...rows.flatMap(referencesOf), ...outputs]) {
+    const seen = read.get(key);
+    if (seen) seen.add(output);
+    else read.set(key, new Set([output]));
+  }
+  return read;
 }
 
 function places(document: ModelDocument, rows: readonly RowFacts[]): { readonly root: Place; readonly known: Parameter[] } {
@@ -270,6 +307,8 @@ function places(document: ModelDocument, rows: readonly RowFacts[]): { readonly 
     module: null,
     isClass: false,
     isSequence: false,
+    isNumbered: true,
+    isNamed: true,
     parameters: [],
   });
   const root = make(null, "");
@@ -277,8 +316,13 @@ function places(document: ModelDocument, rows: readonly RowFacts[]): { readonly 
   const at = (path: string): Place => {
     let place = root;
     for (const key of path === "" ? [] : path.split(".")) {
-      const child = place.children.get(key) ?? make(place, key);
-      place.children.set(key, child);
+      let child = place.children.get(key);
+      if (!child) {
+        child = make(place, key);
+        place.isNumbered &&= key === String(place.children.size);
+        place.isNamed &&= isIdentifier(key);
+        place.children.set(key, child);
+      }
       place = child;
     }
     return place;

@@ -128,7 +128,11 @@ export function functionCall(row: Row, type: LayerType, spoken: Spoken): Line {
   const number = row["other"] ?? row["exponent"];
   const simple = ["alpha", "rounding_mode"].every((name) => row[name] === undefined || row[name] === null || row[name] === 1);
   const operator = OPERATORS[op];
-  if (operator !== undefined && simple && op === "pow" && row["input"] !== undefined) return [constant(row, "input", op), " ** ", x];
+  if (operator !== undefined && simple && op === "pow" && row["input"] !== undefined) {
+    const base = constant(row, "input", op);
+    // -2 ** x is -(2 ** x).
+    return [base.text.startsWith("-") ? { ...base, text: `(${base.text})` } : base, " ** ", x];
+  }
   if (operator !== undefined && simple && (y !== "" || number !== undefined)) {
     const other: Piece = y === "" ? constant(row, row["other"] === undefined ? "exponent" : "other", op) : y;
     if (!inplace) return [`${x} ${operator} `, other];

@@ -179,7 +179,7 @@ export function isIdentifier(text: string): boolean {
 }
 
 /** Names that the code itself uses. */
-const TAKEN = new Set(["torch", "nn", "F", "self", "super", "range", "OrderedDict", "list", "print"]);
+export const TAKEN: ReadonlySet<string> = new Set(["torch", "nn", "F", "self", "super", "range", "OrderedDict", "list", "print"]);
 
 /** The text as the name of a variable. */
 export function identifier(text: string, otherwise: string): string {
@@ -191,4 +191,24 @@ export function identifier(text: string, otherwise: string): string {
 export function unique(name: string, taken: (name: string) => boolean): string {
   if (!taken(name)) return name;
   for (let count = 2; ; count += 1) if (!taken(`${name}${count}`)) return `${name}${count}`;
+}
+
+/** Names that are given once each: "part", "part2", "part3". */
+export class Names {
+  readonly #taken: Set<string>;
+  /** The number with which the search for a free name goes on: a name that is taken stays so. */
+  readonly #next = new Map<string, number>();
+
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  take(name: string): string {
+    let free = name;
+    let next = this.#next.get(name) ?? 2;
+    for (; this.#taken.has(free); next += 1) free = `${name}${next}`;
+    this.#next.set(name, next);
+    this.#taken.add(free);
+    return free;
+  }
 }

@@ -1,5 +1,6 @@
 // The worker in which a training step is simulated: the third module of the core, away from the frame of the page. Told once where the
-// module's bytes lie, it answers requests in the order in which they come; stepper.ts sends one at a time.
+// module's bytes lie, it answers requests in the order in which they come; stepper.ts sends one at a time, and none after a fault, so that
+// neither a load that failed nor a module that stopped in the middle of a step is ever used again.
 import { DERIVATION_KEYS, readAnswer, REPORT_KEYS, started } from "./answer";
 import type { Derivation, Request, StepReport } from "./types";
 import createStepper, { type StepModule } from "../generated/footprint-step.mjs";

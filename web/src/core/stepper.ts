@@ -53,16 +53,22 @@ export class Stepper<Report extends StepReport | Derivation = StepReport> {
 
   #connect(): Line {
     const line = this.#open();
-    line.addEventListener("message", ({ data }) => {
-      if (data.turn === this.#flying?.turn) this.#land("report" in data ? { report: data.report as Report } : { fault: data.fault });
-    });
-    // A worker that could not be loaded, or that broke: the next request gets a new one.
-    line.addEventListener("error", ({ message }) => {
+    // Of the worker itself, which could not be loaded or broke, and of the module in it, which could not be started or stopped in the
+    // middle of a step: neither is used again, and the next request gets a new worker.
+    const fail = (fault: string): void => {
       if (this.#line !== line) return;
       line.terminate();
       this.#line = null;
+      this.#land({ fault });
+    };
+    line.addEventListener("message", ({ data }) => {
+      if (data.turn !== this.#flying?.turn) return;
+      if ("fault" in data) fail(data.fault);
+      else this.#land({ report: data.report as Report });
+    });
+    line.addEventListener("error", ({ message }) => {
       const why = message === undefined || message === "" ? "its file could not be loaded" : message;
-      this.#land({ fault: `The simulator of steps stopped: ${why}` });
+      fail(`The simulator of steps stopped: ${why}`);
     });
     return line;
   }

@@ -5,7 +5,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Derivation, DerivationTerm } from "../core/types";
 import { Stepper } from "../core/stepper";
-import { count, MB, memory } from "../format";
+import { count, prose, quantity } from "../format";
 import { icon } from "../icons";
 import { currentAddress } from "../session";
 import { StoreController } from "../state/connect";
@@ -213,7 +213,7 @@ export class FpExplain extends LitElement {
 
   #term(term: DerivationTerm, place: string): TemplateResult {
     const open = this.#open.has(place);
-    const value = termValue(term);
+    const value = termValue(term, this.#connected.state.units);
     const door =
       term.path === undefined || term.path === ""
         ? value
@@ -224,7 +224,7 @@ export class FpExplain extends LitElement {
     return html`<dt>${unsafeHTML(term.mathml)}</dt>
       <dd class="v">${door}</dd>
       <dd class="t">
-        ${term.sentence}${term.source === undefined || term.source === "" ? nothing : html` <span class="source-of">${term.source}</span>`}
+        ${prose(term.sentence)}${term.source === undefined || term.source === "" ? nothing : html` <span class="source-of">${term.source}</span>`}
       </dd>
       ${!open ? nothing : inner === null ? html`<dd class="inner">Simulating…</dd>` : html`<dd class="inner">${formula(inner)} ${this.#terms(inner, place)}</dd>`}`;
   }
@@ -278,7 +278,7 @@ function notes(derivation: Derivation): TemplateResult | typeof nothing {
     ${list.map(
       (note) =>
         html`<li>
-          ${note.method === "" ? nothing : html`<b>${methods[note.method] ?? note.method}:</b> `}${note.sentence}${/[.!?]$/.test(note.sentence) ? "" : "."}
+          ${note.method === "" ? nothing : html`<b>${methods[note.method] ?? note.method}:</b> `}${prose(note.sentence)}${/[.!?]$/.test(note.sentence) ? "" : "."}
           ${note.source === undefined || note.source === "" ? nothing : html`Source: <span class="source-of">${note.source}</span>.`}
         </li>`,
     )}
@@ -292,9 +292,9 @@ function bringIntoSight(panel: Element | null): void {
 }
 
 function heading(derivation: Derivation, units: Units): string {
-  const title = derivation.title ?? derivation.path;
+  const title = prose(derivation.title ?? derivation.path);
   if (derivation.value === undefined) return title;
-  const value = derivation.unit === "bytes" ? memory(derivation.value, units) : count(derivation.value);
+  const value = derivation.unit === "bytes" ? quantity(derivation.value, units) : count(derivation.value);
   const first = title.charAt(0);
   // A title that begins with a name keeps the name's case.
   const rest = /^[A-Z][a-z]/.test(title) ? first.toLowerCase() + title.slice(1) : title;
@@ -306,9 +306,8 @@ function circumstances(state: State): string {
   return `${state.model.name ?? "Model"}, batch ${String(batch)}, ${String(size)} bytes per value`;
 }
 
-function termValue(term: DerivationTerm): string {
-  if (term.unit === "bytes") return Math.abs(term.value) < MB / 100 ? `${count(term.value)} B` : memory(term.value);
-  return count(term.value);
+function termValue({ unit, value }: DerivationTerm, units: Units): string {
+  return unit === "bytes" ? quantity(value, units) : count(value);
 }
 
 customElements.define("fp-explain", FpExplain);

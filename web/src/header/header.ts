@@ -2,9 +2,10 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./header.css";
 import { openDialog } from "../dialogs";
-import { count } from "../format";
+import { rowCount } from "../format";
 import { brandMark, icon } from "../icons";
 import { StoreController } from "../state/connect";
+import { parametersText } from "../state/parameters";
 import type { State } from "../state/store";
 import { nextTheme, readTheme, setTheme, themeIcon, type Theme } from "./theme";
 
@@ -100,16 +101,13 @@ class Header extends LitElement {
     const { store, state } = this.#state;
     if (shown === EMPTY || store.presets.some((preset) => preset.id === shown)) return nothing;
     const name = state.model.name ?? "Model";
-    return html`<option value=${shown} selected>${shown === OPEN ? `${name}, edited` : name}</option>`;
+    return html`<option value=${shown} selected>${state.edited ? `${name}, edited` : name}</option>`;
   }
 
   #about(): string {
     const { valid, model } = this.#state.state;
-    const layers = valid.layers ?? [];
-    if (!valid.notebook) return rowsText(model.layers.length);
-    const rows = layers.reduce((sum, layer) => sum + layer.labels.length, 0);
-    const parameters = layers.reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
-    return `${rowsText(rows)} · ${count(parameters)} parameters`;
+    const rows = rowCount(model.layers.length);
+    return valid.notebook ? `${rows} · ${parametersText(model, valid)}` : rows;
   }
 
   readonly #choose = (event: Event): void => {
@@ -122,10 +120,6 @@ class Header extends LitElement {
     this.theme = nextTheme(this.theme);
     setTheme(this.theme);
   };
-}
-
-function rowsText(rows: number): string {
-  return `${count(rows)} ${rows === 1 ? "row" : "rows"}`;
 }
 
 function shownModel(state: State): string {

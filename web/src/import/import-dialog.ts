@@ -5,7 +5,7 @@ import "./import.css";
 import type { Importer } from "../core/importer";
 import type { Diagnostic } from "../core/types";
 import { closeDialog, closeOnBackdrop, dialogHead, showDialog } from "../dialogs";
-import { count } from "../format";
+import { rowCount } from "../format";
 import { sign } from "../icons";
 import type { ModelDocument } from "../state/model";
 import type { Store } from "../state/store";
@@ -248,7 +248,7 @@ class ImportDialog extends LitElement {
     const rows = model.layers.length;
     const questions = open === 0 ? "No question is open." : open === 1 ? "One question is open." : `${open} questions are open.`;
     const name = kind === "torchsummary" || model.name === undefined ? "" : ` of ${model.name}`; // torchsummary prints no name
-    return html`<b>${KINDS[kind]}</b>${name}: ${count(rows)} ${rows === 1 ? "row" : "rows"}. ${questions}`;
+    return html`<b>${KINDS[kind]}</b>${name}: ${rowCount(rows)}. ${questions}`;
   }
 
   readonly #back = (): void => {

@@ -5,7 +5,8 @@ import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ImportLine, ImportQuestion } from "../core/types";
 import { capital, count, ratio } from "../format";
-import { compared, equalText, rowsText, sentence, subject, type Asked, type Comparison } from "./reading";
+import { readSizes, writeSizes } from "../state/run";
+import { compared, equalText, isInput, rowsText, sentence, subject, type Asked, type Comparison } from "./reading";
 
 const STEPS =
   "A forward is told in steps: a module by its name, a function such as flatten(1), or + x, which adds what the forward was given.";
@@ -57,7 +58,7 @@ function questionFields({ question, answer, fault }: Asked, index: number, answe
         ?autofocus=${index === 0 && question.options.length === 0}
         spellcheck="false"
         autocomplete="off"
-        placeholder=${question.example ?? nothing}
+        placeholder=${exampleOf(question) ?? nothing}
         aria-invalid=${fault === null ? nothing : "true"}
         aria-describedby=${fault === null ? nothing : `fault-${index}`}
         .value=${live(offered ? "" : answer)}
@@ -68,8 +69,13 @@ function questionFields({ question, answer, fault }: Asked, index: number, answe
   </fieldset>`;
 }
 
+/** Sizes as the page writes them everywhere. */
+function exampleOf({ id, example }: ImportQuestion): string | undefined {
+  return isInput(id) && example !== undefined ? writeSizes(readSizes(example)) : example;
+}
+
 function ownLabel(question: ImportQuestion): string {
-  if (question.id.startsWith("input/")) return "Sizes without the batch";
+  if (isInput(question.id)) return "Sizes without the batch";
   const words = isForward(question) ? "steps, separated by commas" : "an answer of your own";
   return question.options.length === 0 ? capital(words) : `Or ${words}`;
 }

@@ -96,7 +96,7 @@ function without<Value>(map: ReadonlyMap<string, Value>, id: string): ReadonlyMa
 
 const INPUT = "input/";
 
-function isInput(id: string): boolean {
+export function isInput(id: string): boolean {
   return id.startsWith(INPUT);
 }
 

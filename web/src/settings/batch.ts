@@ -13,12 +13,12 @@ export function sliderEnd(batch: number | string, largest: number | null): numbe
   return end;
 }
 
-/** The mark under the slider at the largest batch that fits by the method that judges, or nothing where it lies outside. */
+/** The mark under the slider at the largest batch by the method that judges, or nothing where it lies outside. */
 export function batchTick({ largest, method }: Judgement, end: number): SVGTemplateResult | null {
   if (typeof largest !== "number" || largest < 1 || largest > end) return null;
   const at = ((largest - 1) / (end - 1)) * 100;
   const anchor = at < 20 ? "start" : at > 80 ? "end" : "middle";
-  return svg`<line x1="${at}%" x2="${at}%" y1="-2" y2="4"></line><text x="${at}%" y="14" text-anchor=${anchor}>${count(largest)} fits, ${method}</text>`;
+  return svg`<line x1="${at}%" x2="${at}%" y1="-2" y2="4"></line><text x="${at}%" y="14" text-anchor=${anchor}>${count(largest)} ${method === "step" ? "runs" : "fits"}, ${method}</text>`;
 }
 
 /** Arrows one, Page keys sixteen, Alt with arrows double and halve; null for every other key. */

@@ -34,11 +34,18 @@ class Settings extends LitElement {
   readonly #watch = new IntersectionObserver((entries) => {
     this.stuck = !(entries.at(-1)?.isIntersecting ?? true);
   });
+  /** What is scrolled to must not lie under the strip, where that sticks. */
+  readonly #height = new ResizeObserver(() => {
+    const height = getComputedStyle(this).position === "sticky" ? this.offsetHeight : 0;
+    document.documentElement.style.setProperty("--strip", `${height}px`);
+  });
   /** Counts gestures, so that one drag or one number typed is one undo step. */
   #gesture = 0;
   #batchBefore: number | string | null = null;
   /** The end of the slider stays where it is during a drag, so that the thumb stays under the pointer. */
   #dragEnd: number | null = null;
+  /** The frame in which what the slider says is taken. */
+  #dragged: number | null = null;
 
   constructor() {
     super();
@@ -54,9 +61,11 @@ class Settings extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#watch.disconnect();
+    this.#height.disconnect();
   }
 
   protected override firstUpdated(): void {
+    this.#height.observe(this);
     // The verdict's element stands further down the page and is drawn after this one.
     requestAnimationFrame(() => {
       const watched = document.querySelector("#verdict .watched");
@@ -81,10 +90,10 @@ class Settings extends LitElement {
   protected override render(): TemplateResult {
     const { state } = this.#state;
     const later = this.unfolded ? "" : "later";
-    return html`<form class="strip" aria-label="Settings" @submit=${prevent}>
+    return html`<form class="strip" aria-label="Settings" @submit=${prevent} @keydown=${this.#escape}>
       <div class="wrap">
-        ${this.#batch(state)} ${this.#inputs(state, later)} ${this.#bytes(state, later)} ${this.#gpu(state)}
-        ${this.#circumstances(state, later)} ${this.#trainingDoor(state, later)}
+        ${this.#batch(state)} ${this.#inputs(state, later)} ${this.#bytes(state, later)} ${this.#gpu(state)} ${this.#system(state, later)}
+        <div class="pair">${this.#inUse(state, later)} ${this.#trainingDoor(state, later)}</div>
         <button type="button" class="btn plain narrow more" aria-expanded=${String(this.unfolded)} @click=${this.#unfold}>
           ${this.unfolded ? "Fewer settings" : `More settings: ${this.#summary(state)}`}
         </button>
@@ -155,13 +164,22 @@ class Settings extends LitElement {
     this.#setBatch(next);
   };
 
+  /** Once a frame, however often the slider tells where it is. */
   readonly #dragBatch = (event: Event): void => {
     const slider = event.target as HTMLInputElement;
     this.#dragEnd ??= Number(slider.max);
-    this.#setBatch(Number(slider.value));
+    this.#dragged ??= requestAnimationFrame(() => this.#takeDragged(slider));
   };
 
-  readonly #endDrag = (): void => {
+  #takeDragged(slider: HTMLInputElement): void {
+    if (this.#dragged === null) return;
+    cancelAnimationFrame(this.#dragged);
+    this.#dragged = null;
+    this.#setBatch(Number(slider.value));
+  }
+
+  readonly #endDrag = (event: Event): void => {
+    this.#takeDragged(event.target as HTMLInputElement);
     this.#dragEnd = null;
     this.#endGesture();
     this.requestUpdate();
@@ -218,9 +236,9 @@ class Settings extends LitElement {
     const { bytes_per_value: bytes } = state.run;
     const known = VALUES.some(([size]) => size === bytes);
     return html`<label class="field ${later}">
-      <span class="name">Bytes per value</span>
+      <span class="name">Bytes per value (notebook)</span>
       <span class="pick">
-        <select id="bytes" aria-label="Bytes per value" @change=${this.#setBytes}>
+        <select id="bytes" @change=${this.#setBytes}>
           ${known ? nothing : html`<option value=${bytes} selected>${bytes} B</option>`}
           ${VALUES.map(([size, name]) => html`<option value=${size} ?selected=${size === bytes}>${name}</option>`)}
         </select>
@@ -292,29 +310,29 @@ class Settings extends LitElement {
     this.#setGpu({ id: value, ...system, ...inUse }, card ? `${card.gb} GB card, ${card.short}` : "Card");
   };
 
-  #circumstances(state: State, later: string): TemplateResult {
+  #inUse(state: State, later: string): TemplateResult {
     const { gpu } = state;
     const fault = faultOf(state, "in_use_mib");
-    const system: System = isCustom(gpu) ? "linux" : (gpu.system ?? "linux");
-    return html`${isCustom(gpu) ? nothing : this.#systems(system, gpu, later)}
-      <label class="field ${later}">
-        <span class="name">In use by others, MiB</span>
-        <input
-          class="text shape"
-          id="in-use"
-          aria-label="In use by other programs, MiB"
-          title=${fault?.message ?? "What other programs hold on the card, as nvidia-smi says"}
-          inputmode="numeric"
-          autocomplete="off"
-          .value=${live(String(gpu.in_use_mib ?? 0))}
-          aria-invalid=${fault ? "true" : nothing}
-          @change=${this.#setInUse}
-        />
-      </label>`;
+    return html`<label class="field ${later}">
+      <span class="name">In use by others, MiB</span>
+      <input
+        class="text shape"
+        id="in-use"
+        aria-label="In use by other programs, MiB"
+        title=${fault?.message ?? "What other programs hold on the card, as nvidia-smi says"}
+        inputmode="numeric"
+        autocomplete="off"
+        .value=${live(String(gpu.in_use_mib ?? 0))}
+        aria-invalid=${fault ? "true" : nothing}
+        @change=${this.#setInUse}
+      />
+    </label>`;
   }
 
-  #systems(system: System, gpu: GpuChoice, later: string): TemplateResult {
-    const card = this.#state.store.footprint.catalogue.gpus.find((item) => "id" in gpu && item.id === gpu.id);
+  #system({ gpu }: State, later: string): TemplateResult | typeof nothing {
+    if (isCustom(gpu)) return nothing;
+    const system = gpu.system ?? "linux";
+    const card = this.#state.store.footprint.catalogue.gpus.find((item) => item.id === gpu.id);
     const names: readonly (readonly [System, string])[] = [
       ["linux", "Linux"],
       ["windows", "Windows"],
@@ -369,6 +387,7 @@ class Settings extends LitElement {
         id="training-door"
         aria-labelledby="training-name training-door"
         aria-expanded=${String(this.training)}
+        aria-controls=${this.training ? "training" : nothing}
         title=${summary}
         @click=${() => (this.training = !this.training)}
       >
@@ -376,6 +395,14 @@ class Settings extends LitElement {
       </button>
     </div>`;
   }
+
+  /** Esc closes the training's settings, from one of them or from their button. */
+  readonly #escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !this.training || !(event.target as Element).closest("#training, #training-door")) return;
+    event.preventDefault();
+    this.training = false;
+    this.querySelector<HTMLElement>("#training-door")?.focus();
+  };
 
   // ——— folded, stuck
 

@@ -43,7 +43,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       options: optionsOf(words.precision),
       value: run.precision ?? DEFAULT_PRECISION,
       fault: faultOf("precision"),
-      set: (value) => set(store, "Precision", { precision: value === DEFAULT_PRECISION ? undefined : value }),
+      set: (value, label) => set(store, label, { precision: value === DEFAULT_PRECISION ? undefined : value }),
     })}
     ${choice({
       id: "optimizer",
@@ -51,7 +51,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       options: optimizersOf(words).map((known) => [known.name, known.class] as const),
       value: type.name,
       fault: faultOf("optimizer"),
-      set: (value) => set(store, "Optimizer", { optimizer: value === DEFAULT_OPTIMIZER ? undefined : { name: value } }),
+      set: (value, label) => set(store, label, { optimizer: value === DEFAULT_OPTIMIZER ? undefined : { name: value } }),
     })}
     ${type.takes.includes("momentum") ? argument(store, run, "momentum", faultOf("momentum")) : nothing}
     ${type.takes.includes("weight_decay") ? argument(store, run, "weight_decay", faultOf("weight_decay")) : nothing}
@@ -61,7 +61,7 @@ export function trainingFields(store: Store, state: State, faultOf: (field: stri
       options: [["", `the model’s${typeof own === "string" ? `, ${own}` : ", none"}`], ...optionsOf(words.loss)],
       value: run.loss ?? "",
       fault: faultOf("loss"),
-      set: (value) => set(store, "Loss", { loss: value === "" ? undefined : value }),
+      set: (value, label) => set(store, label, { loss: value === "" ? undefined : value }),
     })}
     <label class="field">
       <span class="name">Checkpointed modules</span>
@@ -98,10 +98,11 @@ interface Choice {
   readonly options: readonly (readonly [value: string, name: string])[];
   readonly value: string;
   readonly fault: Diagnostic | undefined;
-  readonly set: (value: string) => void;
+  readonly set: (value: string, label: string) => void;
 }
 
 function choice({ id, name, options, value, fault, set: choose }: Choice): TemplateResult {
+  const textOf = (word: string) => options.find(([known]) => known === word)?.[1] ?? word;
   return html`<div class="field">
     <label class="name" for=${id}>${name}</label>
     <span class="pick">
@@ -110,7 +111,10 @@ function choice({ id, name, options, value, fault, set: choose }: Choice): Templ
         aria-invalid=${fault ? "true" : nothing}
         aria-describedby=${fault ? reasonId(id) : nothing}
         .value=${live(value)}
-        @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}
+        @change=${(event: Event) => {
+          const next = (event.target as HTMLSelectElement).value;
+          choose(next, `${name} ${textOf(value)} → ${textOf(next)}`);
+        }}
       >
         ${options.map(([word, text]) => html`<option value=${word} ?selected=${word === value}>${text}</option>`)}
       </select>
@@ -139,7 +143,7 @@ function setArgument(store: Store, run: Run, key: "momentum" | "weight_decay", t
   const { [key]: _, ...others } = run.optimizer ?? { name: DEFAULT_OPTIMIZER };
   const optimizer = { ...others, ...(amount === 0 ? {} : { [key]: amount }) };
   const isDefault = optimizer.name === DEFAULT_OPTIMIZER && Object.keys(optimizer).length === 1;
-  set(store, `${key} ${amount}`, { optimizer: isDefault ? undefined : optimizer });
+  set(store, `${key} ${run.optimizer?.[key] ?? 0} → ${amount}`, { optimizer: isDefault ? undefined : optimizer });
 }
 
 function setCheckpoint(store: Store, text: string): void {

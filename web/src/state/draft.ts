@@ -51,7 +51,7 @@ export async function takeBack(storage: Storage, world: World): Promise<Draft | 
 /** What an earlier version wrote may not fit any more: the model is kept whenever it is one, the rest falls back to the defaults. */
 async function asDraft(value: unknown, world: World): Promise<Draft | null> {
   if (!isObject(value) || !isObject(value["snapshot"])) return null;
-  const { model, preset, run, gpu, method } = value["snapshot"];
+  const { model, preset, run, gpu, method, edited } = value["snapshot"];
   if (whyNoModel(model) !== null) return null;
   return {
     snapshot: {
@@ -60,6 +60,7 @@ async function asDraft(value: unknown, world: World): Promise<Draft | null> {
       run: isObject(run) && isObject(run["inputs"]) ? { ...DEFAULT_RUN, ...(run as unknown as Run) } : DEFAULT_RUN,
       gpu: asGpu(gpu, world.catalogue),
       ...(method === "notebook" || method === "step" ? { method } : {}),
+      ...(typeof edited === "boolean" ? { edited } : {}),
     },
     address: typeof value["address"] === "string" ? value["address"] : "",
     ...(typeof value["before"] === "string" ? { before: value["before"] } : {}),

@@ -229,7 +229,8 @@ function withFreshNames(model: ModelDocument, rows: readonly Row[]): Row[] {
 function freshName(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;
   const [, stem = name, digits] = /^(.*?)(\d+)?$/s.exec(name) ?? [];
-  for (let number = digits === undefined ? 2 : Number(digits) + 1; ; number += 1) {
+  // The digits are the author's, as many as there are: from 2^53 on a number plus one is the same number.
+  for (let number = digits === undefined ? 2n : BigInt(digits) + 1n; ; number += 1n) {
     if (!taken.has(`${stem}${number}`)) return `${stem}${number}`;
   }
 }

@@ -1,7 +1,7 @@
 // The one state of the page and everything that may change it. Elements read `state` and call these methods; the store asks the core
 // at once, so the answer on the screen is always that of the document beside it. No DOM.
 import type { Footprint } from "../core/footprint";
-import type { Diagnostic, FitReport, Report, Request, StepFit, StepReport, Verdict } from "../core/types";
+import type { Diagnostic, FitReport, LayerReport, Report, Request, StepFit, StepReport, Verdict } from "../core/types";
 import { batchText } from "../format";
 import { EMPTY_MODEL, type ModelDocument, type Preset, type Row } from "./model";
 import { DEFAULT_RUN, fitOf, gpuKey, makeRequest, requestGpus, type GpuChoice, type Method, type Run } from "./run";
@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly gpu: GpuChoice;
   /** Left out in what was kept before there were two: the notebook's. */
   readonly method?: Method;
+  /** Whether the model was changed since it was opened; left out where that is not known. */
+  readonly edited?: boolean;
 }
 
 /** The training step, simulated beside the page; its answers come later than the report's. */
@@ -43,14 +45,24 @@ export interface Answer {
   readonly verdict: Verdict;
 }
 
+export type RowAmount = "outputs" | "parameters" | "forward";
+
+export interface ChangedRow {
+  /** From 0. */
+  readonly row: number;
+  readonly amounts: readonly RowAmount[];
+}
+
 /** The last change, for the line that says what it did. */
 export interface Change {
   readonly label: string;
   /** `null` where the document had or has an error. */
   readonly from: Answer | null;
   readonly to: Answer | null;
-  /** Rows (from 0) whose numbers are not what they were. */
-  readonly rows: readonly number[];
+  /** What the step said was needed before, in bytes; `null` where it had not answered. What it says now is told by its answer. */
+  readonly stepFrom: number | null;
+  /** Rows whose numbers are not what they were. */
+  readonly rows: readonly ChangedRow[];
   /** Counts changes, so that the same change twice is seen twice. */
   readonly serial: number;
   readonly undone: boolean;
@@ -74,6 +86,7 @@ export interface State extends Snapshot {
   /** Whether `valid` is of an earlier state. */
   readonly stale: boolean;
   readonly method: Method;
+  readonly edited: boolean;
   readonly stepped: Stepped;
   readonly units: Units;
   /** The grid's cell. */
@@ -91,6 +104,9 @@ interface Step {
   readonly snapshot: Snapshot;
 }
 
+/** Where a change began: the state before it, or before the gesture that it goes on with. */
+type Began = Pick<Change, "from" | "stepFrom"> & { readonly report: Report; readonly model: ModelDocument };
+
 export interface EditOptions {
   /** Changes of one gesture (a drag, a number being typed) are one undo step. */
   readonly gesture?: string;
@@ -105,7 +121,7 @@ export class Store extends EventTarget {
   #state: State;
   #past: Step[] = [];
   #future: Step[] = [];
-  #gesture: { readonly id: string; readonly from: Answer | null; readonly report: Report; readonly model: ModelDocument } | null = null;
+  #gesture: (Began & { readonly id: string }) | null = null;
   #serial = 0;
 
   constructor(footprint: Footprint, presets: readonly Preset[], start: Snapshot) {
@@ -119,6 +135,7 @@ export class Store extends EventTarget {
       valid: report,
       stale: hasErrors(report),
       method: start.method ?? "notebook",
+      edited: start.edited ?? false,
       stepped: NOT_YET,
       units: "MB",
       selected: null,
@@ -137,7 +154,7 @@ export class Store extends EventTarget {
   /** One undo step; recalculated before it returns. */
   edit(label: string, change: (model: ModelDocument) => ModelDocument, options: EditOptions = {}): void {
     const model = change(this.#state.model);
-    if (model !== this.#state.model) this.#commit(label, { ...this.#snapshot(), model, preset: null }, options);
+    if (model !== this.#state.model) this.#commit(label, { ...this.#snapshot(), model, preset: null, edited: true }, options);
   }
 
   setRun(label: string, run: Partial<Run>, options: EditOptions = {}): void {
@@ -156,7 +173,7 @@ export class Store extends EventTarget {
   /** Another document in place of this one; undo brings this one back. */
   openModel(model: ModelDocument, options: { readonly preset?: string; readonly label: string }): void {
     const run = { ...this.#state.run, inputs: {} };
-    this.#commit(options.label, { ...this.#snapshot(), model, run, preset: options.preset ?? null }, {}, true);
+    this.#commit(options.label, { ...this.#snapshot(), model, run, preset: options.preset ?? null, edited: false }, {}, true);
   }
 
   /** False where there is no such preset. */
@@ -239,8 +256,8 @@ export class Store extends EventTarget {
   }
 
   #snapshot(): Snapshot {
-    const { model, preset, run, gpu, method } = this.#state;
-    return { model, preset, run, gpu, method };
+    const { model, preset, run, gpu, method, edited } = this.#state;
+    return { model, preset, run, gpu, method, edited };
   }
 
   #commit(label: string, next: Snapshot, options: EditOptions, opens = false): void {
@@ -249,11 +266,10 @@ export class Store extends EventTarget {
     if (!goesOn) {
       this.#past.push({ label, snapshot: this.#snapshot() });
       if (this.#past.length > MOST_STEPS) this.#past.shift();
-      this.#gesture =
-        gesture === undefined ? null : { id: gesture, from: answerOf(this.#state), report: this.#state.valid, model: this.#state.model };
+      this.#gesture = gesture === undefined ? null : { id: gesture, ...began(this.#state) };
     } else {
-      const began = this.#past.at(-1);
-      if (began) this.#past[this.#past.length - 1] = { ...began, label };
+      const step = this.#past.at(-1);
+      if (step) this.#past[this.#past.length - 1] = { ...step, label };
     }
     this.#future = [];
     this.#recalculate(next, label, false, opens);
@@ -271,10 +287,11 @@ export class Store extends EventTarget {
     const answer = stale ? null : answerIn(report, next.gpu);
     this.#serial += 1;
     const { selected } = before;
-    const began = this.#gesture;
+    const { from, stepFrom, ...old } = this.#gesture ?? began(before);
     this.#set({
       ...next,
       method: next.method ?? "notebook",
+      edited: next.edited ?? false,
       stepped: opens ? NOT_YET : { ...before.stepped, fresh: false, everyCard: false },
       report,
       // Of another document the old answer says nothing: then even a faulty report is the better one.
@@ -285,9 +302,10 @@ export class Store extends EventTarget {
       notice: opens && before.notice?.places ? null : before.notice,
       change: {
         label,
-        from: began ? began.from : answerOf(before),
+        from,
         to: answer,
-        rows: stale || opens ? [] : changedRows(began?.model ?? before.model, began?.report ?? before.valid, next.model, report),
+        stepFrom,
+        rows: stale || opens ? [] : changedRows(old.model, old.report, next.model, report),
         serial: this.#serial,
         undone,
       },
@@ -366,6 +384,16 @@ export function waitsForStep({ stepped, stale, model }: State): boolean {
   return !stepped.fresh && stepped.fault === null && !stale && model.layers.length > 0;
 }
 
+/** What the step says is needed of the chosen card, or the least with which it would run; `null` until it has answered to this state. */
+export function stepNeed(state: State): number | null {
+  const fit = chosenStepFit(state);
+  return state.stepped.fresh && fit ? fit.usable - fit.free : null;
+}
+
+function began(state: State): Began {
+  return { from: answerOf(state), stepFrom: stepNeed(state), report: state.valid, model: state.model };
+}
+
 function answerOf(state: State): Answer | null {
   return state.stale ? null : answerIn(state.report, state.gpu);
 }
@@ -375,18 +403,21 @@ function answerIn(report: Report, gpu: GpuChoice): Answer | null {
   return report.notebook && fit ? { total: report.notebook.total, verdict: fit.verdict } : null;
 }
 
+const AMOUNTS: readonly RowAmount[] = ["outputs", "parameters", "forward"];
+
+/** Shapes without the batch, as the table has them. */
+function shownOf(layer: LayerReport, name: RowAmount): string | undefined {
+  return JSON.stringify(name === "outputs" ? layer.outputs?.map((shape) => shape?.slice(1)) : layer[name]);
+}
+
 /** Rows are the same objects before and after an edit that leaves them alone, so a row that moved is still found. */
-function changedRows(oldModel: ModelDocument, oldReport: Report, model: ModelDocument, report: Report): number[] {
+function changedRows(oldModel: ModelDocument, oldReport: Report, model: ModelDocument, report: Report): ChangedRow[] {
   const before = new Map(oldModel.layers.map((row, index) => [row, oldReport.layers?.[index]] as const));
   return model.layers.flatMap((row, index) => {
     const now = report.layers?.[index];
     const old = before.get(row) ?? (model.layers.length === oldModel.layers.length ? oldReport.layers?.[index] : undefined);
     if (!now) return [];
-    const same =
-      old?.op === now.op &&
-      old.forward === now.forward &&
-      old.parameters === now.parameters &&
-      JSON.stringify(old.outputs) === JSON.stringify(now.outputs);
-    return same ? [] : [index];
+    const amounts = AMOUNTS.filter((name) => old?.op !== now.op || shownOf(old, name) !== shownOf(now, name));
+    return amounts.length === 0 ? [] : [{ row: index, amounts }];
   });
 }

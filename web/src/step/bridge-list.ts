@@ -1,7 +1,7 @@
 // The bridge drawn: an ordered list, so that it reads as text. Hollow bars take away, filled ones add in the colour of what they add.
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ChartTable } from "../charts/figure";
-import { amount, capital, count } from "../format";
+import { amount, capital, count, prose } from "../format";
 import type { Units } from "../state/store";
 import { bridgeEnd, bridgePart, type BridgeLine } from "./bridge";
 import { partBar } from "./parts";
@@ -22,7 +22,7 @@ export function bridgeList(lines: readonly BridgeLine[], units: Units, explain: 
             ? svg`<rect class="down" x=${at(line.from)} y="20%" width=${width} height="60%"></rect>`
             : partBar(bridgePart(line.code), at(line.from), "20%", width, "60%");
       return html`<li class=${line.kind === "ends" ? "ends" : ""}>
-        <span>${capital(line.message)}</span>
+        <span>${capital(prose(line.message))}</span>
         <svg aria-hidden="true">
           ${index === 0 ? nothing : svg`<line class="join" x1=${at(join)} x2=${at(join)} y1="-20%" y2="20%"></line>`}${bar}
         </svg>
@@ -45,6 +45,6 @@ export function bridgeTable(lines: readonly BridgeLine[], units: Units): ChartTa
   return {
     caption: "From the notebook’s total to the device",
     head: ["Difference", units, "Bytes", "Rows"],
-    rows: lines.map((line) => [line.message, signed(line, units), count(line.bytes), line.rows.join(" ")]),
+    rows: lines.map((line) => [prose(line.message), signed(line, units), count(line.bytes), line.rows.join(" ")]),
   };
 }

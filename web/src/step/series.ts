@@ -7,11 +7,21 @@ import type { State } from "../state/store";
 /** Far more than a chart shows at once; a long drag of the batch leaves many behind. */
 const MOST_KEPT = 200;
 
+type Asked = Pick<State, "model" | "run" | "gpu">;
+
+/** Whether nothing but the batch tells the two apart: what the step said of one batch then holds in both. */
+export function sameButBatch(one: Asked, other: Asked): boolean {
+  return one.model === other.model && textOf(one) === textOf(other);
+}
+
+function textOf({ run, gpu }: Asked): string {
+  return JSON.stringify([{ ...run, batch: null }, gpu]);
+}
+
 export class StepSeries {
   readonly #tell: () => void;
   readonly #stepper: Stepper;
-  #of: string | null = null;
-  #model: unknown = null;
+  #of: Asked | null = null;
   readonly #answers = new Map<number, StepReport | null>();
   #queue: number[] = [];
   /** The batch that is being simulated. */
@@ -38,14 +48,16 @@ export class StepSeries {
     return this.#flying !== undefined;
   }
 
-  /** The first batches come first. What was asked for another model or run, and has not been answered, is dropped. */
-  ask(state: State, batches: readonly number[], request: (batch: number) => Request): void {
-    const of = JSON.stringify([{ ...state.run, batch: null }, state.gpu]);
-    if (this.#of !== of || this.#model !== state.model) {
-      this.forget();
-      this.#of = of;
-      this.#model = state.model;
-    }
+  /** What was answered for another model or run, and what is still asked for it, is dropped. */
+  follow(state: Asked): void {
+    if (this.#of !== null && sameButBatch(this.#of, state)) return;
+    this.forget();
+    this.#of = state;
+  }
+
+  /** The first batches come first. */
+  ask(state: Asked, batches: readonly number[], request: (batch: number) => Request): void {
+    this.follow(state);
     if (this.#answers.size > MOST_KEPT) this.#answers.clear();
     this.#queue = [...new Set(batches)].filter((batch) => batch !== this.#flying && !this.#answers.has(batch));
     if (this.#flying === undefined) this.#next(request);

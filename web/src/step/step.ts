@@ -13,7 +13,7 @@ import { kindName, partOf, PARTS } from "./kinds";
 import { swatch } from "./parts";
 import "./step.css";
 import { startStepping } from "./stepping";
-import { phaseName, timelineOf, type Timeline } from "./timeline";
+import { momentAt, phaseName, timelineOf, type Timeline } from "./timeline";
 import { timelineChart, timelineTable, type TimelineChart } from "./timeline-chart";
 
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
@@ -227,12 +227,12 @@ class FpStep extends LitElement {
       ${figure({
         name: "training-step",
         title: peak ? `${capital(phaseName(peak.phase))} holds the peak, ${memory(peak.allocated, state.units)}` : "One training step",
-        note: "One training step, allocation by allocation, stacked by kind. Point at a moment, or use the arrow keys, to light up its row; Enter goes there.",
+        note: `One training step, allocation by allocation, stacked by kind: moments in their order, not time${timeline.narrowed ? "; those that belong to no row are drawn narrower" : ""}. Point at a moment, or use the arrow keys, to light up its row; Enter goes there.`,
         chart: timelineChart(chart, {
           key: (event) => this.#key(event, chart),
           move: (event) => {
             const box = (event.currentTarget as Element).getBoundingClientRect();
-            this.#read(Math.floor(((event.clientX - box.left) / box.width) * timeline.moments.length), timeline);
+            this.#read(momentAt(timeline, (event.clientX - box.left) / box.width), timeline);
           },
           leave: () => this.#leave(),
           click: () => this.#open(chart),

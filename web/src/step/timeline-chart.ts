@@ -5,6 +5,7 @@ import type { ChartTable } from "../charts/figure";
 import { linear } from "../charts/scale";
 import type { Moment, StepReport } from "../core/types";
 import { amount, axisUnits, bytesIn, memory } from "../format";
+import { NARROW } from "../narrow";
 import type { Units } from "../state/store";
 import { PARTS, partBytes } from "./kinds";
 import { swatch } from "./parts";
@@ -29,16 +30,19 @@ export function timelineChart(
   },
 ): TemplateResult {
   const { timeline, units, at } = of;
-  const { moments, end, bands, phases, peak } = timeline;
+  const { moments, edges, end, bands, phases, peak } = timeline;
   const axis = axisUnits(end, units);
   const unit = bytesIn(axis);
   const y = linear([0, end], [100, 0]);
-  const x = linear([0, moments.length], [0, 100]);
+  const x = (place: number) => ((edges[place] ?? BOX) / BOX) * 100;
   const per = (value: number) => `${value.toFixed(3)}%`;
   const shown = at ?? peak;
   const here = moments[shown];
-  const middle = x(shown + 0.5);
-  const anchor = middle < 30 ? "start" : middle > 70 ? "end" : "middle";
+  const middle = (x(shown) + x(shown + 1)) / 2;
+  // Above its moment, or from the nearer side where it is nearly as long as the picture is wide.
+  const label = NARROW.matches
+    ? { x: middle > 50 ? 100 : 0, anchor: middle > 50 ? "end" : "start" }
+    : { x: middle, anchor: middle < 30 ? "start" : middle > 70 ? "end" : "middle" };
   const top = y(here?.allocated ?? 0);
   return html`<div class="area flush">
       <svg
@@ -72,7 +76,7 @@ export function timelineChart(
         ${phases.slice(1).map(({ from }) => svg`<line class="phase" x1=${per(x(from))} x2=${per(x(from))} y1="0" y2="100%"></line>`)}
         <line class="peak" x1=${per(middle)} x2=${per(middle)} y1="0" y2=${per(top)}></line>
         <circle class="dot" cx=${per(middle)} cy=${per(top)} r="4.5"></circle>
-        ${here ? svg`<text class="strong halo" x=${per(middle)} y="0" dy="-8" text-anchor=${anchor}>${readMoment(here, of, shown === peak, true)}</text>` : nothing}
+        ${here ? svg`<text class="strong halo" x=${per(label.x)} y="0" dy="-8" text-anchor=${label.anchor}>${readMoment(here, of, shown === peak, true)}</text>` : nothing}
         <rect class="hit" x="0" y="0" width="100%" height="100%"></rect>
       </svg>
     </div>

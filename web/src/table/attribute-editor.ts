@@ -165,7 +165,7 @@ export class FpAttributes extends LitElement {
           more.length === 0
             ? nothing
             : html`<button type="button" class="btn plain" aria-expanded=${this.#more ? "true" : "false"} @click=${this.#toggleMore}>
-                <span>${this.#more ? "Less" : `More: ${more.length}`}</span>
+                <span>${this.#more ? "Fewer attributes" : `${more.length} more ${more.length === 1 ? "attribute" : "attributes"}`}</span>
               </button>`
         }
         <button type="button" class="btn plain" @click=${() => this.close()}><span>Done</span></button>

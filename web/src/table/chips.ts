@@ -41,7 +41,7 @@ export function chipsOf(
   const chip = (name: string, value: Json | undefined, settled: boolean): Chip => ({
     name,
     label: shortLabel(name),
-    text: value === undefined ? "missing" : showValue(value, types.get(name)),
+    text: value !== undefined ? showValue(value, types.get(name)) : types.get(name)?.required === true ? "missing" : "not set",
     settled,
     invalid: invalid.has(name),
   });

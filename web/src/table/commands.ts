@@ -1,6 +1,7 @@
 // What the table does to the document: each command is one undo step with a name a person would give it. Rows picked on the screen bring
 // the functions that their badges name.
 import type { Catalogue, Json } from "../core/types";
+import { rowCount } from "../format";
 import {
   attributesOf,
   deleteRows,
@@ -20,6 +21,7 @@ import type { Store } from "../state/store";
 import type { View } from "./lines";
 import type { RowFacts } from "./rows";
 import { distanceTo, stepOf, withFunctions } from "./units";
+import { showValue } from "./values";
 
 export class TableCommands {
   readonly #store: Store;
@@ -48,7 +50,10 @@ export class TableCommands {
       if (typeof value === "string") this.setType(index, value);
       return;
     }
-    this.#store.edit(`${name} of ${titleOf(facts)}`, (model) => setAttribute(model, index, name, value));
+    const type = facts.layer?.attributes.find((known) => known.name === name);
+    const text = (held: Json | undefined) => showValue(held ?? type?.default, type) || "not set";
+    const label = `${name} of ${titleOf(facts)}: ${text(facts.row[name])} → ${text(value)}`;
+    this.#store.edit(label, (model) => setAttribute(model, index, name, value));
   }
 
   setType(index: number, op: string): void {
@@ -144,13 +149,13 @@ export class TableCommands {
     if ("why" in read) return read;
     const at = this.after(after);
     const count = read.rows.length;
-    this.#store.edit(`${count} ${count === 1 ? "row" : "rows"} pasted`, (model) => insertRows(model, at, read.rows));
+    this.#store.edit(`${rowCount(count)} pasted`, (model) => insertRows(model, at, read.rows));
     return { at, count };
   }
 
   #label(done: string, picked: readonly number[]): string {
     const facts = this.#rows()[picked[0] ?? -1];
-    return picked.length === 1 && facts !== undefined ? `${titleOf(facts)} ${done}` : `${picked.length} rows ${done}`;
+    return picked.length === 1 && facts !== undefined ? `${titleOf(facts)} ${done}` : `${rowCount(picked.length)} ${done}`;
   }
 }
 

@@ -27,15 +27,18 @@ export class RowDrag {
   }
 
   start(event: PointerEvent, row: number): void {
-    if (event.button !== 0) return;
+    // A second finger neither starts a drag nor ends the one that is under way.
+    if (event.button !== 0 || this.active) return;
     event.preventDefault();
     this.#rows = this.#host.begin(row);
     this.#before = null;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    window.addEventListener("pointermove", (move) => this.#move(move.clientX, move.clientY), { signal });
-    window.addEventListener("pointerup", () => this.#end(true), { signal });
-    window.addEventListener("pointercancel", () => this.#end(false), { signal });
+    const follow = (type: "pointermove" | "pointerup" | "pointercancel", act: (event: PointerEvent) => void): void =>
+      window.addEventListener(type, (other) => other.pointerId === event.pointerId && act(other), { signal });
+    follow("pointermove", (move) => this.#move(move.clientX, move.clientY));
+    follow("pointerup", () => this.#end(true));
+    follow("pointercancel", () => this.#end(false));
     window.addEventListener(
       "keydown",
       (key) => {

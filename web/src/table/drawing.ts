@@ -12,6 +12,8 @@ export interface GridState {
   readonly selected: readonly number[];
   readonly naming: number | null;
   readonly dragged: readonly number[];
+  /** The last change is a moment old: a row that is drawn later does not show it any more. */
+  readonly justChanged: boolean;
 }
 
 export function drawingOf(store: Store, table: TableLines, commands: TableCommands, grid: GridState): Drawing {
@@ -34,7 +36,7 @@ export function drawingOf(store: Store, table: TableLines, commands: TableComman
     // Before anybody has been here, the first cell is where Tab arrives.
     place: grid.place ?? (first === undefined ? null : { line: first.key, column: "ly" }),
     selected: new Set(grid.selected),
-    changed: new Set(state.change?.rows ?? []),
+    changed: new Map(grid.justChanged ? state.change?.rows.map(({ row, amounts }) => [row, amounts]) : []),
     flash: (state.change?.serial ?? 0) % 2 === 0 ? "flash" : "flash-again",
     explaining: state.explaining,
     naming: grid.naming,

@@ -1,8 +1,8 @@
 // Ties the window of drawn lines to the page: looks where the screen stands, asks for a redraw when other lines come into it, measures the
-// lines that were drawn, and forgets the heights when the table gets another width.
+// lines that were drawn, and forgets the heights when the table gets another width. On paper every line is drawn.
 import type { LitElement, ReactiveController } from "lit";
 import type { Line } from "./lines";
-import { DRAW_ALL, RowWindow, type Drawn } from "./row-window";
+import { DRAW_ALL, RowWindow, whole, type Drawn } from "./row-window";
 
 export class DrawnLines implements ReactiveController {
   now: Drawn = { stretches: [], after: 0 };
@@ -12,6 +12,7 @@ export class DrawnLines implements ReactiveController {
   /** The line with the focus is drawn wherever it stands. */
   #kept: string | null = null;
   #width = 0;
+  #printing = false;
   readonly #resize = new ResizeObserver(([entry]) => {
     const width = entry?.contentRect.width ?? 0;
     if (width !== this.#width) this.#window.forget();
@@ -27,12 +28,16 @@ export class DrawnLines implements ReactiveController {
   hostConnected(): void {
     window.addEventListener("scroll", this.#moved, { passive: true });
     window.addEventListener("resize", this.#moved, { passive: true });
+    window.addEventListener("beforeprint", this.#prints);
+    window.addEventListener("afterprint", this.#prints);
     this.#resize.observe(this.#host);
   }
 
   hostDisconnected(): void {
     window.removeEventListener("scroll", this.#moved);
     window.removeEventListener("resize", this.#moved);
+    window.removeEventListener("beforeprint", this.#prints);
+    window.removeEventListener("afterprint", this.#prints);
     this.#resize.disconnect();
   }
 
@@ -53,10 +58,16 @@ export class DrawnLines implements ReactiveController {
   }
 
   #draw(lines: readonly Line[]): Drawn {
+    if (this.#printing) return whole(lines);
     const body = this.#host.querySelector("tbody");
     const top = body === null ? 0 : -body.getBoundingClientRect().top;
     return this.#window.draw(lines, top, window.innerHeight, this.#kept);
   }
+
+  readonly #prints = ({ type }: Event) => {
+    this.#printing = type === "beforeprint";
+    this.#host.requestUpdate();
+  };
 
   readonly #moved = () => {
     const ends = (drawn: Drawn) => drawn.stretches.map(({ from, to }) => `${from}-${to}`).join();

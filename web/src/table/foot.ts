@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import type { Notebook, Report } from "../core/types";
 import { amount, count, gigabytes, memory } from "../format";
+import { parametersOf, sharesParameters } from "../state/parameters";
 import type { State, Units } from "../state/store";
 import { cellIn, FOOT_LINES, SUM_COLUMNS, type Column } from "./grid-focus";
 import { number, type Drawing } from "./line-templates";
@@ -24,7 +25,6 @@ export function foot(state: State, draw: Drawing, firstIndex: number): TemplateR
 
 function notebookLines(state: State, notebook: Notebook, units: Units): FootLine[] {
   const batch = typeof state.run.batch === "number" ? count(state.run.batch) : state.run.batch;
-  const parameters = (state.valid.layers ?? []).reduce((sum, layer) => sum + (layer.parameters ?? 0), 0);
   const door = (path: string, bytes: number) => number(path, amount(bytes, units));
   return [
     {
@@ -36,8 +36,8 @@ function notebookLines(state: State, notebook: Notebook, units: Units): FootLine
       memory: door("notebook/forward_backward", notebook.forward + notebook.backward),
     },
     {
-      label: `Parameters, ${String(state.run.bytes_per_value)} B each`,
-      parameters: html`${count(parameters)}`,
+      label: `Parameters, ${String(state.run.bytes_per_value)} B each${sharesParameters(state.model, state.valid) ? ", shared ones at each use" : ""}`,
+      parameters: html`${count(parametersOf(state.valid))}`,
       memory: door("notebook/parameters", notebook.parameters),
     },
     {

@@ -22,6 +22,9 @@ import { RowChanges } from "./row-changes";
 import { TableLines } from "./table-lines";
 import { FpTypePicker } from "./type-picker";
 
+/** As long as grid.css lets a changed cell show it. */
+const FLASH_MS = 1_200;
+
 export class FpTable extends LitElement {
   static override readonly properties = { table: { attribute: false } };
   declare table: TableLines;
@@ -37,8 +40,12 @@ export class FpTable extends LitElement {
 
   /** The place takes the focus once the table has been drawn. */
   #wantsFocus = false;
+  /** Another part of the page sent the reader to the place: it comes to the middle, with what is around it. */
+  #sent = false;
   #naming: number | null = null;
   #message = "";
+  /** How long the cells of the last change show it. */
+  #flash = { serial: 0, until: 0 };
 
   constructor() {
     super();
@@ -133,9 +140,11 @@ export class FpTable extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     this.table.refresh(this.#connected.state);
-    if (this.#place.follow()) this.#wantsFocus = true;
+    if (this.#place.follow()) this.#wantsFocus = this.#sent = true;
     this.#place.settle();
     this.#drawn.choose(this.table.lines, this.#place.at?.line ?? null);
+    const serial = this.#connected.state.change?.serial ?? 0;
+    if (serial !== this.#flash.serial) this.#flash = { serial, until: performance.now() + FLASH_MS };
   }
 
   /** Asked for again, the chosen cell takes the focus again. */
@@ -169,7 +178,10 @@ export class FpTable extends LitElement {
     if (cell === null) return;
     this.#wantsFocus = false;
     cell.focus({ preventScroll: true });
-    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const { top, bottom } = cell.getBoundingClientRect();
+    const away = this.#sent && (bottom > innerHeight || top < parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop));
+    this.#sent = false;
+    cell.scrollIntoView({ block: away ? "center" : "nearest", inline: "nearest" });
   }
 
   /** Columns that the table's width hides. */
@@ -280,10 +292,11 @@ export class FpTable extends LitElement {
       selected: this.#place.selection,
       naming: this.#naming,
       dragged: this.#pointer.dragged,
+      justChanged: performance.now() < this.#flash.until,
     });
     const { lines, rows, view } = this.table;
     return html`<table
-        class="grid"
+        class=${view.order === "cost" ? "grid by-cost" : "grid"}
         role="grid"
         aria-label="Layers"
         aria-multiselectable="true"

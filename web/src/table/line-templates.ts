@@ -4,7 +4,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import type { AttributeType, Diagnostic, Fix } from "../core/types";
 import { amount, count, percent, shape } from "../format";
-import type { Units } from "../state/store";
+import type { RowAmount, Units } from "../state/store";
 import { chipsOf, shortLabel, type Chip } from "./chips";
 import { cellIn, type Column, type Place, type Stop } from "./grid-focus";
 import { describeGroup, type Group } from "./groups";
@@ -19,7 +19,7 @@ export interface Drawing {
   readonly forward: number;
   readonly place: Place | null;
   readonly selected: ReadonlySet<number>;
-  readonly changed: ReadonlySet<number>;
+  readonly changed: ReadonlyMap<number, readonly RowAmount[]>;
   /** Which of two equal animations: a change after a change has to start the other one. */
   readonly flash: "flash" | "flash-again";
   readonly explaining: string | null;
@@ -59,13 +59,13 @@ const GRIP = svg`${[2.5, 7, 11.5].map((y) => svg`<circle cx="2.5" cy=${y} r="1.2
 
 function rowLine(facts: RowFacts, key: string, rowIndex: number, draw: Drawing): TemplateResult {
   const selected = draw.selected.has(facts.index);
-  const changed = draw.changed.has(facts.index);
+  const changed = draw.changed.get(facts.index) ?? [];
   const stale = facts.stale && facts.report !== undefined;
   const lost = stale ? "Last valid result" : nothing;
   const at = (column: Column) => tab(draw, key, column, ROW);
   const cell = (column: Column, extra: Record<string, boolean> = {}) =>
     classMap({ [column]: true, cell: isPlace(draw, key, column, ROW), ...extra });
-  const result = { stale, [draw.flash]: changed };
+  const result = (amount: RowAmount) => ({ stale, [draw.flash]: changed.includes(amount) });
   const dragging = draw.dragging.has(facts.index);
   return html`<tr
     role="row"
@@ -82,13 +82,13 @@ function rowLine(facts: RowFacts, key: string, rowIndex: number, draw: Drawing):
     <td role="gridcell" class=${cell("at", { bad: facts.faults.length > 0 })} data-column="at" tabindex=${at("at")}>
       ${chips(facts, draw)}
     </td>
-    <td role="gridcell" class=${cell("sh", result)} data-column="sh" tabindex=${at("sh")} title=${lost}>${shapeCell(facts)}</td>
-    <td role="gridcell" class=${cell("pr", { r: true, ...result })} data-column="pr" tabindex=${at("pr")} title=${lost}>
+    <td role="gridcell" class=${cell("sh", result("outputs"))} data-column="sh" tabindex=${at("sh")} title=${lost}>${shapeCell(facts)}</td>
+    <td role="gridcell" class=${cell("pr", { r: true, ...result("parameters") })} data-column="pr" tabindex=${at("pr")} title=${lost}>
       ${parametersCell(facts)}
     </td>
     <td
       role="gridcell"
-      class=${cell("mb", { r: true, explained: draw.explaining === pathOf(facts, "forward"), ...result })}
+      class=${cell("mb", { r: true, explained: draw.explaining === pathOf(facts, "forward"), ...result("forward") })}
       data-column="mb"
       tabindex=${at("mb")}
       title=${lost}

@@ -1,9 +1,10 @@
 // Rows deleted, copied, moved and pasted from the grid, and where the reader stands afterwards: on what was changed, so that the next key
 // goes on from there.
+import { rowCount } from "../format";
 import type { TableCommands } from "./commands";
 import type { Column } from "./grid-focus";
 import type { GridPlace } from "./grid-place";
-import { copyRows, countRows, pasteRows } from "./row-clipboard";
+import { copyRows, pasteRows } from "./row-clipboard";
 import type { TableLines } from "./table-lines";
 
 export interface ChangesHost {
@@ -58,7 +59,7 @@ export class RowChanges {
     const rows = this.#place.selection;
     if (!copyRows(event, rows, this.#host.commands)) return;
     if (event.type === "cut") this.delete(rows);
-    this.#host.say(`${countRows(rows.length)} ${event.type === "cut" ? "cut" : "copied"}, as tab-separated text.`);
+    this.#host.say(`${rowCount(rows.length)} ${event.type === "cut" ? "cut" : "copied"}, as tab-separated text.`);
   };
 
   readonly paste = (event: ClipboardEvent): void => {
@@ -69,6 +70,6 @@ export class RowChanges {
       return;
     }
     this.#host.landOn(pasted.at, "ly", pasted.count);
-    this.#host.say(`${countRows(pasted.count)} pasted.`);
+    this.#host.say(`${rowCount(pasted.count)} pasted.`);
   };
 }

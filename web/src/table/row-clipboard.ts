@@ -19,7 +19,3 @@ export function pasteRows(event: ClipboardEvent, after: number | null, commands:
   event.stopPropagation();
   return commands.paste(text, after);
 }
-
-export function countRows(count: number): string {
-  return `${count} ${count === 1 ? "row" : "rows"}`;
-}

@@ -2,7 +2,7 @@
 // drawn and guessed from their kind until then, so a table of thousands of rows scrolls like a short one.
 import type { Line } from "./lines";
 
-/** Up to here every line is drawn: searching in the page and printing then work as in any table. */
+/** Up to here every line is drawn: searching in the page then works as in any table. */
 export const DRAW_ALL = 160;
 const MARGIN = 600; // px above and below the screen, so that a fast scroll does not show a gap
 
@@ -17,6 +17,10 @@ export interface Drawn {
   readonly stretches: readonly Stretch[];
   /** px below the last stretch. */
   readonly after: number;
+}
+
+export function whole(lines: readonly Line[]): Drawn {
+  return { stretches: [{ from: 0, to: lines.length, before: 0 }], after: 0 };
 }
 
 export class RowWindow {
@@ -40,7 +44,7 @@ export class RowWindow {
 
   /** `top` is where the screen begins, in px from the first line. */
   draw(lines: readonly Line[], top: number, screen: number, kept: string | null): Drawn {
-    if (lines.length <= DRAW_ALL) return { stretches: [{ from: 0, to: lines.length, before: 0 }], after: 0 };
+    if (lines.length <= DRAW_ALL) return whole(lines);
     let y = 0;
     let from = -1;
     let to = lines.length;

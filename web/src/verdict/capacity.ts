@@ -2,7 +2,7 @@
 // no viewBox, so text keeps its size at any width.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import type { FitReport, Notebook, StepCounters } from "../core/types";
-import { amount, GB, KB, MB, memory } from "../format";
+import { GB, KB, MB, memory } from "../format";
 import type { Judgement } from "../state/judgement";
 import type { Units } from "../state/store";
 import { partBytes, PARTS, type Part } from "../step/kinds";
@@ -51,7 +51,7 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
   const bars: Bar[] = [
     {
       label: preview ? preview.title : "Notebook arithmetic",
-      amount: preview ? memory(preview.total, units) : `${amount(notebook.total, units)} ${units}`,
+      amount: memory(preview?.total ?? notebook.total, units),
       top: TOP,
       total: preview?.total ?? notebook.total,
       usable: shown.usable,
@@ -64,7 +64,7 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
       ? [
           {
             label: "PyTorch step",
-            amount: `${amount(step.said.need, units)} ${units}`,
+            amount: memory(step.said.need, units),
             top: next,
             total: step.said.need,
             usable: step.said.usable,
@@ -80,9 +80,9 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
         ({ bytes, text }, index) =>
           svg`<line class="grid-line" x1=${at(bytes)} x2=${at(bytes)} y1="24" y2=${foot}></line><text class="tick" x=${at(bytes)} y=${foot + 14} text-anchor=${index === 0 ? "start" : "middle"}>${text}</text>`,
       )}
-      ${bars.map((bar) => beyond(bar, at))} ${step && !step.said.late ? whisker(step.counters, step.said, next + HEIGHT / 2, at) : nothing}
-      <line class="card-line" x1="${mark}%" x2="${mark}%" y1="14" y2=${foot}></line>
-      ${bars.map((bar) => words(bar, end, units, narrow))}
+      ${cardLine(mark, 14, foot)} ${bars.map((bar) => words(bar, end, units, narrow))}
+      ${bars.map((bar) => svg`${beyond(bar, at)}${cardLine(mark, bar.top, bar.top + HEIGHT)}`)}
+      ${step && !step.said.late ? whisker(step.counters, step.said, next + HEIGHT / 2, at) : nothing}
       ${step ? nothing : svg`<text class="halo" x="0" y=${next - 6}>PyTorch step, ${noStep}</text>`}
       <text class="strong halo" x="${mark}%" y="9" text-anchor=${anchor}>
         ${preview ? "" : `${card}, `}${memory(shown.usable, units)} usable
@@ -90,6 +90,11 @@ export function capacityFigure({ notebook, fit, card, units, narrow, preview, st
     </svg>
     ${KEY}
   </figure>`;
+}
+
+/** Behind the names, whose ground breaks it, and again across each bar. */
+function cardLine(mark: number, from: number, to: number): SVGTemplateResult {
+  return svg`<line class="card-line" x1="${mark}%" x2="${mark}%" y1=${from} y2=${to}></line>`;
 }
 
 function label(notebook: Notebook, fit: FitReport, card: string, units: Units, said: Judgement | undefined): string {

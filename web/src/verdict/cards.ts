@@ -1,9 +1,10 @@
 // Every card: tanks on one ruler with the need drawn across, and the largest batch each takes. The size is a button that chooses it.
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import type { FitReport, Gpu } from "../core/types";
+import type { FitReport, Gpu, Verdict } from "../core/types";
 import { openDialog } from "../dialogs";
-import { count, GB, gigabytes, memory, ratio, shortCount } from "../format";
+import { count, GB, memory, ratio, shortCount } from "../format";
 import { sign } from "../icons";
+import { NARROW } from "../narrow";
 import { judgement, judgementBy } from "../state/judgement";
 import { gpuKey, isCustom, listed } from "../state/run";
 import { atBatch, chosenStepFit, type State, type Store } from "../state/store";
@@ -13,7 +14,7 @@ const HEIGHT = 151;
 const ROOM = 4;
 /** From the base of one label to that of the next. */
 const LABEL = 13;
-const MOST_COLUMNS = 10;
+const MOST_COLUMNS = { wide: 10, narrow: 7 };
 const USUAL_GB = 80;
 
 export function cards(store: Store, state: State, report: State["valid"]): TemplateResult | typeof nothing {
@@ -28,7 +29,7 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
   const needs = [
     { bytes: notebook.total, kind: "" },
     ...(step ? [{ bytes: step.need, kind: step.late ? "step by-step" : "step" }] : []),
-  ].map((need): Need => ({ ...need, at: y(Math.min(need.bytes, most * 1.02)) }));
+  ].map((need): Need => ({ ...need, beyond: need.bytes > most, at: y(Math.min(need.bytes, most)) }));
   const judged = judgement(state)?.need ?? notebook.total;
   return html`<aside class="cards" aria-labelledby="cards-h">
     <h2 id="cards-h">Every card${atBatch(state)}, and the largest batch it takes</h2>
@@ -48,7 +49,7 @@ export function cards(store: Store, state: State, report: State["valid"]): Templ
       <tbody>
         <tr>
           <th scope="row">Notebook</th>
-          ${rows.map(({ fit }) => html`<td>${sign(fit.verdict, "spoken")}${batchText(fit.largest_batch)}</td>`)}
+          ${rows.map(({ fit }) => largestCell(fit.verdict, fit.largest_batch))}
         </tr>
         <tr class="by-step">
           <th scope="row">PyTorch step</th>
@@ -88,7 +89,8 @@ function shownCards(store: Store, state: State, report: State["valid"]): Shown[]
   const holds = all.findIndex(({ fit }) => fit.verdict === "fits");
   const usual = all.findIndex(({ card }) => card.gb >= USUAL_GB);
   const end = Math.max(usual < 0 ? all.length - 1 : usual, holds, chosen) + 1;
-  const shown = all.slice(Math.max(0, end - MOST_COLUMNS), end);
+  const columns = NARROW.matches ? MOST_COLUMNS.narrow : MOST_COLUMNS.wide;
+  const shown = all.slice(Math.max(0, end - columns), end);
   const first = all[chosen];
   return first && !shown.includes(first) ? [first, ...shown.slice(1)] : shown;
 }
@@ -97,12 +99,15 @@ function shownCards(store: Store, state: State, report: State["valid"]): Shown[]
 interface Need {
   readonly bytes: number;
   readonly kind: string;
+  /** Higher than the ruler: then its number stands alone, with an arrow. */
+  readonly beyond: boolean;
   /** Its height on the ruler. */
   readonly at: number;
 }
 
 function needLines(needs: readonly Need[]): SVGTemplateResult[] {
-  return needs.map(({ kind, at }) => svg`<line class="need ${kind}" x1="0" x2="100%" y1=${at.toFixed(1)} y2=${at.toFixed(1)}></line>`);
+  const within = needs.filter(({ beyond }) => !beyond);
+  return within.map(({ kind, at }) => svg`<line class="need ${kind}" x1="0" x2="100%" y1=${at.toFixed(1)} y2=${at.toFixed(1)}></line>`);
 }
 
 /** Above their lines, and the upper one above the lower; at the ruler's top below it. */
@@ -110,11 +115,11 @@ function needLabels(needs: readonly Need[]): SVGTemplateResult[] {
   const placed: SVGTemplateResult[] = [];
   let below = Infinity;
   const byHeight = [...needs].sort((a, b) => a.bytes - b.bytes);
-  for (const [index, { bytes, kind, at }] of byHeight.entries()) {
+  for (const [index, { bytes, kind, beyond, at }] of byHeight.entries()) {
     const upper = byHeight.length - 1 - index;
     const base = Math.max(Math.min(at - 5, below - LABEL), LABEL * (1 + upper) + 2);
     below = base;
-    placed.push(svg`<text class=${kind} x="0" y=${base.toFixed(1)}>${needText(bytes)}</text>`);
+    placed.push(svg`<text class="halo ${kind}" x="0" y=${base.toFixed(1)}>${beyond ? "↑ " : ""}${needText(bytes)}</text>`);
   }
   return placed;
 }
@@ -152,16 +157,16 @@ function stepCell(state: State, card: Gpu): TemplateResult {
   const fit = state.stepped.answer?.fit?.find((item) => item.gpu === card.id);
   if (!fit || state.stepped.fault !== null) return html`<td><span aria-hidden="true">·</span><span class="vh">not asked</span></td>`;
   const { largest_batch: largest } = fit;
-  return html`<td>${sign(fit.verdict, "spoken")}${largest === undefined ? "" : batchText(largest)}</td>`;
+  return largestCell(fit.verdict, largest);
+}
+
+/** As short as its column asks for; in full where it is pointed at. */
+function largestCell(verdict: Verdict, largest: number | null | undefined): TemplateResult {
+  const text = largest === undefined ? "" : largest === null ? "any" : shortCount(largest, 1000);
+  return html`<td title=${typeof largest === "number" ? count(largest) : nothing}>${sign(verdict, "spoken")}${text}</td>`;
 }
 
 /** Without hundredths where there is no room for them. */
 function needText(total: number): string {
-  if (total < GB / 20) return memory(total);
-  return `${total < 1000 * GB ? gigabytes(total) : ratio(total, GB, 0)} GB`;
-}
-
-/** The dialog has the number in full. */
-function batchText(batch: number | null): string {
-  return batch === null ? "any" : shortCount(batch);
+  return total < 1000 * GB ? memory(total) : `${ratio(total, GB, 0)} GB`;
 }

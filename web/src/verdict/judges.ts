@@ -45,30 +45,44 @@ export function stepWaits(): TemplateResult {
 /** Word and sentence of the step. */
 export function stepAnswer(store: Store, state: State, said: Judgement): TemplateResult {
   const none = said.largest === 0;
+  const need = needText(said, state);
   return html`<h1 class="word by-step is-${tone(said.verdict)}">
       ${sign(said.verdict)}${none ? "No batch fits" : word(said.verdict)} in ${judgedCard(store, said)}
     </h1>
     <p class="why by-step">
-      Needs <b>${needText(said, state)}</b>, ${headroom(said.free, said.usable, state.units)}. ${because(said)}${largest(said)}
+      Needs <b>${isTotal(said, state) ? door(store, "step/device_total", need.now) : need.now}</b>${need.most},
+      ${headroom(said.free, said.usable, state.units)}. ${because(said)}${largest(said)}
     </p>`;
 }
 
-function needText({ need, most }: Judgement, { units }: State): string {
+function needText({ need, most }: Judgement, { units }: State): { readonly now: string; readonly most: string } {
   const now = memory(need, units);
   const highest = memory(most, units);
-  return now === highest ? now : `${now}, at most ${highest}`;
+  return { now, most: now === highest ? "" : `, at most ${highest}` };
 }
 
+/** Whether the need is the report's own number, whose arithmetic is known; of a step that runs or not it is the least. */
+function isTotal({ need }: Judgement, { stepped }: State): boolean {
+  return need === stepped.answer?.step?.device_total.likely;
+}
+
+function door(store: Store, path: string, text: string): TemplateResult {
+  return html`<button type="button" class="num" @click=${() => store.explain(path)}>${text}</button>`;
+}
+
+/** What makes it tight. */
 function because({ because: why, retries }: Judgement): string {
-  if (why === "interval") return "Whether it runs depends on what cuDNN and CUDA’s context take. ";
+  if (why === "little-free") return "Tight: under a tenth of the card is free. ";
+  if (why === "interval") return "Tight: whether it runs depends on what cuDNN and CUDA’s context take. ";
   if (why !== "retries") return "";
-  return `It runs only because PyTorch gives cached memory back, ${retries === 1 ? "once" : `${count(retries)} times`}. `;
+  return `Tight: it runs only because PyTorch gives cached memory back, ${retries === 1 ? "once" : `${count(retries)} times`}. `;
 }
 
-function largest({ largest: batch }: Judgement): TemplateResult | typeof nothing {
+/** The core looks for it with what is likely, and counts a batch that runs by giving cached memory back. */
+function largest({ largest: batch, because: why }: Judgement): TemplateResult | typeof nothing {
   if (batch === undefined) return nothing;
   if (batch === null) return html`The batch costs nothing: any size fits.`;
-  return html`Largest batch that fits: <b>${count(batch)}</b>.`;
+  return html`Largest batch that likely runs${why === "retries" ? " so" : ""}: <b>${count(batch)}</b>.`;
 }
 
 /** What the method that does not judge says, and the way to the bridge between the two. */
@@ -84,12 +98,13 @@ export function otherMethod(store: Store, state: State): TemplateResult {
   // An answer that is on its way is not compared with one that is there; the room for the comparison is kept.
   const late = judge === undefined || judge.late;
   const compared = other.verdict === judge?.verdict ? " agrees:" : " would decide otherwise:";
+  const otherNeed = needText(other, state);
   const apart = Math.abs((judge?.need ?? 0) - other.need);
   return html`<p class="other">
     ${sign(other.verdict)}
     <span>
       ${other.method === "step" ? html`The <b>PyTorch step</b>` : html`<b>Notebook arithmetic</b>`}${late ? ":" : compared}
-      ${word(other.verdict).toLowerCase()} in ${cardName(store, state)}, needs ${needText(other, state)},
+      ${word(other.verdict).toLowerCase()} in ${cardName(store, state)}, needs ${otherNeed.now}${otherNeed.most},
       ${headroom(other.free, other.usable, state.units)}${
         typeof other.largest === "number" ? `, largest batch ${count(other.largest)}` : ""
       }.

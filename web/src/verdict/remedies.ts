@@ -1,6 +1,6 @@
 // What would make it fit: every remedy is tried in the core before it is offered, so it carries its own verdict.
 import type { FitReport, GpuRequest, Report } from "../core/types";
-import { count, memory } from "../format";
+import { count, memory, withoutUnit } from "../format";
 import { fitOf, gpuKey, isCustom, listed, type GpuChoice, type Run } from "../state/run";
 import { chosenFit, type Store } from "../state/store";
 
@@ -93,10 +93,4 @@ function cardRemedy(store: Store, gpu: GpuChoice, title: string): Remedy[] {
   if (!fit || !report.notebook || fit.verdict === "does not fit") return [];
   const { total } = report.notebook;
   return [{ title, detail: `${withoutUnit(memory(total), memory(fit.usable))} of ${memory(fit.usable)}`, fit, total, gpu }];
-}
-
-/** "27.61 of 31.74 GB": the unit once where both have the same. */
-function withoutUnit(amount: string, other: string): string {
-  const [number = amount, unit] = amount.split(" ");
-  return unit === other.split(" ")[1] ? number : amount;
 }

@@ -33,6 +33,7 @@ export function sentence(store: Store): string {
   }
   const said = judgement(state);
   if (!said || said.late || state.model.layers.length === 0) return "";
-  const largest = typeof said.largest === "number" ? ` Largest batch that fits: ${said.largest}.` : "";
+  const largest =
+    typeof said.largest === "number" ? ` Largest batch that ${said.method === "step" ? "runs" : "fits"}: ${said.largest}.` : "";
   return `${word(said.verdict)} in ${cardName(store, state)}. Needs ${memory(said.need, state.units)}, ${headroom(said.free, said.usable, state.units)}.${largest}`;
 }

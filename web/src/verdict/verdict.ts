@@ -3,8 +3,9 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import "./verdict.css";
 import type { Diagnostic, FitReport, Notebook, Report } from "../core/types";
 import { openDialog } from "../dialogs";
-import { batchText, capital, count, difference, memory } from "../format";
+import { batchText, capital, count, difference, memory, rowCount, withoutUnit } from "../format";
 import { icon, sign, tone } from "../icons";
+import { NARROW } from "../narrow";
 import { StoreController } from "../state/connect";
 import { gpuKey, isCustom } from "../state/run";
 import { judgementBy, word, type Judgement } from "../state/judgement";
@@ -37,17 +38,12 @@ const FIELDS: Readonly<Record<string, { readonly id: string; readonly name: stri
 function totals(from: number, to: number, units: State["units"]): TemplateResult {
   const now = memory(to, units);
   if (from === to) return html`${now} as before.`;
-  const [number, unit] = memory(from, units).split(" ");
-  const before = unit === now.split(" ")[1] ? number : `${number} ${unit}`;
-  return html`${before} → ${now}, <b>${difference(to - from, units)}</b>.`;
+  return html`${withoutUnit(memory(from, units), now)} → ${now}, <b>${difference(to - from, units)}</b>.`;
 }
 
 function focusOn(id: string): void {
   document.getElementById(id)?.focus();
 }
-
-/** Where the capacity figure gives what is too much a line of its own. */
-const NARROW = matchMedia("(max-width: 45rem)");
 
 class VerdictElement extends LitElement {
   static override readonly properties = { preview: { state: true }, offered: { state: true } };
@@ -164,6 +160,7 @@ class VerdictElement extends LitElement {
       </h1>
       <p class="why">
         Needs <b>${this.#door("notebook/total", memory(notebook.total, state.units))}</b>, ${headroom(fit.free, fit.usable, state.units)}.
+        ${fit.verdict === "tight" ? "Tight: under a tenth of the card is free." : nothing}
         ${none ? this.#binding(fit, notebook, state) : this.#largest(fit)}
       </p>`;
   }
@@ -283,7 +280,7 @@ class VerdictElement extends LitElement {
         ${store.presets.map(
           (preset) =>
             html`<button type="button" class="fix" @click=${() => store.openPreset(preset.id)}>
-              <strong>${preset.model.name ?? preset.id}</strong><small>${preset.model.layers.length} rows</small>
+              <strong>${preset.model.name ?? preset.id}</strong><small>${rowCount(preset.model.layers.length)}</small>
             </button>`,
         )}
         <button type="button" class="btn" @click=${() => openDialog("import")}>${icon("import")}<span>Open a file</span></button>
@@ -297,18 +294,25 @@ class VerdictElement extends LitElement {
   #changed(change: Change | null): TemplateResult {
     const { store, state } = this.#state;
     if (!change) return html`<div class="changed"></div>`;
-    const { from, to } = change;
-    const delta = from && to ? totals(from.total, to.total, state.units) : nothing;
-    // What changed is told by the notebook's numbers, which are there at once; the verdict only where they judge.
-    const judged = to !== null && judgingMethod(state) === "notebook" ? to : null;
+    // By the method that judges; the step's answer comes into its place later.
+    const method = judgingMethod(state);
+    const said = state.stale ? undefined : judgementBy(method, state);
+    const from = method === "step" ? change.stepFrom : (change.from?.total ?? null);
     return html`<div class="changed said">
-      ${judged ? sign(judged.verdict) : nothing}
-      <span
-        ><b>${change.undone ? "Undone: " : ""}${change.label}.</b> ${judged || delta === nothing ? nothing : "By the notebook"} ${delta}
-        ${judged ? html`${word(judged.verdict)} in ${cardName(store, state)}.` : nothing}</span
-      >
+      ${said && !said.late ? sign(said.verdict) : nothing}
+      <span><b>${change.undone ? "Undone: " : ""}${change.label}.</b> ${this.#outcome(said, from)}</span>
       ${change.undone || !state.canUndo ? nothing : html`<button type="button" class="btn plain" @click=${() => store.undo()}>${icon("undo")}<span>Take back</span></button>`}
     </div>`;
+  }
+
+  /** "Step 14.64 → 14.02 GB, −0.62 GB. Fits in 16 GB." */
+  #outcome(said: Judgement | undefined, from: number | null): TemplateResult | typeof nothing {
+    const { store, state } = this.#state;
+    if (waitsForStep(state) && judgingMethod(state) === "step") return html`Simulating…`;
+    if (!said || said.late) return nothing;
+    const { units } = state;
+    const need = from === null ? html`${memory(said.need, units)}.` : totals(from, said.need, units);
+    return html`${said.method === "step" ? "Step" : "Notebook"} ${need} ${word(said.verdict)} in ${cardName(store, state)}.`;
   }
 }
 
