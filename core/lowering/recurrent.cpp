@@ -119,6 +119,7 @@ aten::Tensors fused_cell(bool lstm, const CellOperands& cell) {
                           operands.size()};
     if (!history) return out;
     std::vector<aten::Saved> kept;
+    kept.reserve(operands.size() + 2);
     for (const Tensor* operand : operands) kept.push_back(history.save(*operand));
     if (lstm) kept.push_back(history.save(out[1]));
     kept.push_back(history.save(workspace));
