@@ -268,7 +268,6 @@ class Settings extends LitElement {
   }
 
   #customFields(gpu: CustomGpu, state: State): TemplateResult {
-    const fault = faultOf(state, "usable_mib");
     return html`<label class="field">
         <span class="name">Name</span>
         <input
@@ -282,17 +281,14 @@ class Settings extends LitElement {
       </label>
       <label class="field">
         <span class="name">Usable, MiB</span>
-        <input
-          class="text shape"
-          id="usable"
-          aria-label="Usable memory of the custom card in MiB"
-          title=${fault?.message ?? "What PyTorch can use: torch.cuda.get_device_properties(0).total_memory / 2**20"}
-          inputmode="decimal"
-          autocomplete="off"
-          .value=${live(String(gpu.usable_mib))}
-          aria-invalid=${fault ? "true" : nothing}
-          @change=${(event: Event) => this.#setGpu({ ...gpu, usable_mib: readNumber((event.target as HTMLInputElement).value) }, "Card’s memory")}
-        />
+        ${mebibytes({
+          id: "usable",
+          label: "Usable memory of the custom card in MiB",
+          help: "What PyTorch can use: torch.cuda.get_device_properties(0).total_memory / 2**20",
+          value: gpu.usable_mib,
+          fault: faultOf(state, "usable_mib"),
+          set: (event) => this.#setGpu({ ...gpu, usable_mib: readNumber((event.target as HTMLInputElement).value) }, "Card’s memory"),
+        })}
       </label>`;
   }
 
@@ -311,21 +307,16 @@ class Settings extends LitElement {
   };
 
   #inUse(state: State, later: string): TemplateResult {
-    const { gpu } = state;
-    const fault = faultOf(state, "in_use_mib");
     return html`<label class="field ${later}">
       <span class="name">In use by others, MiB</span>
-      <input
-        class="text shape"
-        id="in-use"
-        aria-label="In use by other programs, MiB"
-        title=${fault?.message ?? "What other programs hold on the card, as nvidia-smi says"}
-        inputmode="numeric"
-        autocomplete="off"
-        .value=${live(String(gpu.in_use_mib ?? 0))}
-        aria-invalid=${fault ? "true" : nothing}
-        @change=${this.#setInUse}
-      />
+      ${mebibytes({
+        id: "in-use",
+        label: "In use by other programs, MiB",
+        help: "What other programs hold on the card, as nvidia-smi says",
+        value: state.gpu.in_use_mib ?? 0,
+        fault: faultOf(state, "in_use_mib"),
+        set: this.#setInUse,
+      })}
     </label>`;
   }
 
@@ -427,6 +418,30 @@ class Settings extends LitElement {
 }
 
 /** The first fault of a field that is not in a row: of the report, or of the step, which alone looks at the training. */
+interface MebibytesField {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  readonly value: number | string;
+  readonly fault: Diagnostic | undefined;
+  readonly set: (event: Event) => void;
+}
+
+/** An amount of memory in MiB that is typed; what is wrong with it takes the place of its help. */
+function mebibytes({ id, label, help, value, fault, set }: MebibytesField): TemplateResult {
+  return html`<input
+    class="text shape"
+    id=${id}
+    aria-label=${label}
+    title=${fault?.message ?? help}
+    inputmode="decimal"
+    autocomplete="off"
+    .value=${live(String(value))}
+    aria-invalid=${fault ? "true" : nothing}
+    @change=${set}
+  />`;
+}
+
 function faultOf({ report, stepped }: State, field: string): Diagnostic | undefined {
   const errors = [...errorsOf(report), ...errorsOf(stepped)];
   return errors.find((error) => error.row === undefined && error.field === field);
