@@ -39,7 +39,10 @@ void print_step(const Request& request, const StepReport& step, std::ostream& ou
     table.add({"peak allocated (max_memory_allocated)", mebibytes(step.replay.peak_allocated)});
     table.add({"peak reserved (max_memory_reserved)", mebibytes(step.replay.peak_reserved)});
     table.print(out);
-    out << "the peak comes " << moment_text(request, step.peak) << "\n\n";
+    if (step.program.events.empty())
+        out << "nothing is allocated\n\n";
+    else
+        out << "the peak comes " << moment_text(request, step.peak) << "\n\n";
 
     Table kinds({{"alive at the peak"}, {"MB", Align::right}});
     for (std::size_t kind = 0; kind < step.replay.alive.size(); ++kind)

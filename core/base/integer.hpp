@@ -11,6 +11,7 @@ namespace footprint {
 
 /// Bytes in what the notebook and PyTorch's pages call an MB.
 inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;  // and a GB
 
 class Integer {
  public:

@@ -90,8 +90,7 @@ std::string megabytes(Integer bytes) { return divided(bytes, 20, false); }
 std::string megabytes_with_unit(Integer bytes) { return divided(bytes, 20, true) + (bytes.overflowed() ? "" : " MB"); }
 std::string gigabytes_with_unit(Integer bytes) { return divided(bytes, 30, true) + (bytes.overflowed() ? "" : " GB"); }
 std::string memory_with_unit(Integer bytes) {
-    constexpr std::int64_t kGigabyte = std::int64_t{1} << 30;
-    const bool small = !bytes.overflowed() && bytes < Integer(kGigabyte) && bytes > Integer(-kGigabyte);
+    const bool small = !bytes.overflowed() && bytes < Integer(kGibibyte) && bytes > Integer(-kGibibyte);
     return small ? megabytes_with_unit(bytes) : gigabytes_with_unit(bytes);
 }
 std::string bytes_with_unit(Integer bytes) {

@@ -13,7 +13,6 @@ namespace {
 using notation::Mark;
 
 constexpr Format kFormats[] = {Format::text, Format::latex, Format::mathml};
-constexpr std::int64_t kGigabyte = std::int64_t{1} << 30;
 constexpr std::size_t kWidestIndent = 32;
 
 /// The right-hand side of a line, in one format.
@@ -46,7 +45,7 @@ void add_bytes(std::vector<Side>& sides, Format format, Integer bytes) {
     const std::string divided = notation::joined(
         {amount, notation::mark(format, Mark::divided_by), notation::mark(format, Mark::square_of_1024)});
     std::string code;
-    if (bytes >= Integer(kGigabyte) || bytes <= Integer(-kGigabyte)) {
+    if (bytes >= Integer(kGibibyte) || bytes <= Integer(-kGibibyte)) {
         code = mb;
         code += notation::mark(format, Mark::equals);
         code += result(format, notation::quantity(format, gigabytes_with_unit(bytes)));

@@ -365,6 +365,14 @@ TEST_CASE("a control character of a document does not reach the terminal") {
     CHECK(has(ran.out, "ReLU a\uFFFD[31m\uFFFDb"));
 }
 
+TEST_CASE("a step of nothing says so") {
+    const Ran ran = run({"step", "-", "--mode", "inference"}, R"({"format": "footprint/model", "version": 1,
+        "inputs": [{"name": "x", "shape": [0]}], "layers": [{"op": "ReLU"}]})");
+    CHECK(ran.status == 0);
+    CHECK(has(ran.out, "nothing is allocated\n"));
+    CHECK_FALSE(has(ran.out, "the peak comes"));
+}
+
 TEST_CASE("a step that runs out of memory says where") {
     const Ran ran = run({"step", "vgg16", "--batch", "512", "--gpu", "t4-16gb"});
     CHECK(has(ran.out, "t4-16gb runs out of memory in step 1, "));
