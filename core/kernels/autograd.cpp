@@ -49,8 +49,8 @@ void accumulate_grad(TensorImpl& leaf, Tensor grad) {
         device.allocations[static_cast<std::size_t>(made)].kind = BlockKind::gradient;
 }
 
-/// A gradient arrives at a node: kept, or added to what came before it.
-void add_gradient(Node& node, std::size_t at, Tensor grad) {
+/// A gradient arrives at a node: taken over, or added to what came before it, and then the caller still holds it.
+void add_gradient(Node& node, std::size_t at, Tensor& grad) {
     if (node.arrived.empty()) node.arrived.resize(node.outputs.size());
     if (!grad.defined()) return;
     Tensor& old = node.arrived[at];
@@ -113,7 +113,7 @@ class Engine {
     explicit Engine(Node& root) { count_dependencies(root); }
 
     void run(Ref<Node> root, std::size_t output, Tensor gradient) {
-        add_gradient(*root, output, std::move(gradient));
+        add_gradient(*root, output, gradient);
         ready_.push(std::move(root));
         while (!ready_.empty()) evaluate(*ready_.pop());
     }
@@ -150,8 +150,7 @@ class Engine {
         node.apply = nullptr;  // what was saved is released
         for (std::size_t i = 0; i < node.next.size(); ++i) {
             const Edge& edge = node.next[i];
-            Tensor grad = std::move(results[i]);
-            if (edge.node) hand_on(edge, std::move(grad));
+            if (edge.node) hand_on(edge, results[i]);
         }
     }
 
@@ -171,8 +170,8 @@ class Engine {
         }
     }
 
-    void hand_on(const Edge& edge, Tensor grad) {
-        add_gradient(*edge.node, static_cast<std::size_t>(edge.input_nr), std::move(grad));
+    void hand_on(const Edge& edge, Tensor& grad) {
+        add_gradient(*edge.node, static_cast<std::size_t>(edge.input_nr), grad);
         if (--edge.node->dependencies == 0) ready_.push(edge.node);
     }
 

@@ -59,6 +59,7 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] Tensor lerp(const Tensor& self, const Tensor& end, const Tensor& weight);  // undefined: a number
 [[nodiscard]] Tensor where(const Tensor& condition, const Tensor& self, const Tensor& other);
 [[nodiscard]] Tensor masked_fill(const Tensor& self, const Tensor& mask);
+[[nodiscard]] Tensor masked_fill_(const Tensor& self, const Tensor& mask);
 [[nodiscard]] Tensor to(const Tensor& self, DType dtype);
 [[nodiscard]] Tensor clone(const Tensor& self, bool make_contiguous = false);
 [[nodiscard]] Tensor contiguous_copy(const Tensor& self);  // the tensor itself where it is contiguous
@@ -187,7 +188,10 @@ struct AttentionArguments {
 [[nodiscard]] Tensor embedding(const Tensor& weight, const Tensor& indices);
 
 // ── loss.cpp
-[[nodiscard]] Tensor cross_entropy(const Tensor& input, const Tensor& target);
+enum class Reduction : std::uint8_t { none, mean, sum };
+/// Of classes, or of a probability for each; `smooths`: with label_smoothing.
+[[nodiscard]] Tensor cross_entropy(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean,
+                                   bool smooths = false);
 [[nodiscard]] Tensor mse_loss(const Tensor& input, const Tensor& target);
 
 }  // namespace footprint::aten

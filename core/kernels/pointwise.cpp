@@ -424,6 +424,15 @@ Tensor masked_fill(const Tensor& self, const Tensor& mask) {
     return result;
 }
 
+Tensor masked_fill_(const Tensor& self, const Tensor& mask) {
+    Tensor result = self;
+    if (History history{"MaskedFillBackward0", {&self}})
+        history.rewrites(result, [mask = history.save(mask)](Incoming in) {
+            return Tensors{masked_fill(in.grad(), mask.unpack())};
+        });
+    return result;
+}
+
 Tensor to(const Tensor& self, DType dtype) {
     if (self.dtype() == dtype) return self;
     Tensor result = empty_like(self, dtype);

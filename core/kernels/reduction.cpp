@@ -24,9 +24,7 @@ Tensor reduce(const Tensor& self, const std::vector<bool>& reduced, bool keepdim
 }
 
 DType sum_dtype(const Tensor& self) {
-    if (autocasts(self) && is_floating(self.dtype()))
-        return DType::float32;  // asked for float32, and reads the input as it is
-    return is_floating(self.dtype()) ? self.dtype() : DType::int64;
+    return autocasts(self) ? DType::float32 : self.dtype();  // asked for float32, and reads the input as it is
 }
 
 /// The gradient of a reduced tensor, over all its elements: a view of one number each.
@@ -56,12 +54,12 @@ Tensor restored(const Tensor& grad, const Sizes& sizes, const std::vector<bool>&
     return alias(grad, std::move(kept), std::move(strides));
 }
 
-/// How many are true: int64, of a copy of that type.
-Tensor count_of(const Tensor& mask, const std::vector<bool>& reduced, bool keepdim) {
-    Tensor count = empty(mask.device(), reduced_sizes(mask.sizes(), reduced, keepdim), DType::int64);
-    const Tensor counted = elementwise_result({&mask}, DType::int64);
-    reduction_staging(counted, reduced, 8);
-    return count;
+/// A sum of integers, or how many are true: int64, of a copy of that type.
+Tensor integer_sum(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
+    Tensor result = empty(self.device(), reduced_sizes(self.sizes(), reduced, keepdim), DType::int64);
+    const Tensor read = self.dtype() == DType::int64 ? self : elementwise_result({&self}, DType::int64);
+    reduction_staging(read, reduced, 8);
+    return result;
 }
 
 /// (2 / (n − 1) · grad) · (self − mean)
@@ -83,6 +81,7 @@ Tensor of_variance(const Tensor& grad, const Tensor& deviation) {
 }  // namespace
 
 Tensor sum(const Tensor& self, const std::vector<bool>& reduced, bool keepdim) {
+    if (!is_floating(self.dtype())) return integer_sum(self, reduced, keepdim);
     Tensor result = reduce(self, reduced, keepdim, sum_dtype(self), 4);
     if (History history{"SumBackward1", {&self}})
         history.of(result, [sizes = self.sizes(), reduced, keepdim](Incoming in) {
@@ -108,7 +107,7 @@ Tensor max_over(const Tensor& self, const std::vector<bool>& reduced, bool keepd
             const Tensor input = self.unpack();
             const Tensor grad = restored(in.grad(), input.sizes(), reduced, keepdim);
             const Tensor mask = elementwise_result({&input}, DType::boolean);
-            const Tensor count = count_of(mask, reduced, true);
+            const Tensor count = integer_sum(mask, reduced, true);
             const Tensor share = elementwise_result({&grad, &count}, grad.dtype());
             return Tensors{elementwise_result({&mask, &share}, share.dtype())};
         });
@@ -137,7 +136,7 @@ Tensor extreme_of_all(const Tensor& self) {
             const Tensor equal = elementwise_result({&input}, DType::boolean);
             const Tensor no_number = elementwise_result({&value}, DType::boolean);
             const Tensor mask = elementwise_result({&input}, DType::boolean);
-            const Tensor count = count_of(mask, all, false);
+            const Tensor count = integer_sum(mask, all, false);
             const Tensor share = elementwise_result({&in.grad(), &count}, in.grad().dtype());
             return Tensors{elementwise_result({&mask, &share}, share.dtype())};
         });
@@ -145,7 +144,7 @@ Tensor extreme_of_all(const Tensor& self) {
 }
 
 Tensor vector_norm(const Tensor& self, const std::vector<bool>& reduced, bool keepdim, double p) {
-    Tensor result = reduce(self, reduced, keepdim, self.dtype(), 4);
+    Tensor result = reduce(self, reduced, keepdim, sum_dtype(self), 4);
     if (History history{"LinalgVectorNormBackward0", {&self}})
         history.of(
             result, [self = history.save(self), result = history.save(result), reduced, keepdim, p](Incoming in) {

@@ -11,6 +11,7 @@ namespace footprint {
 [[nodiscard]] std::vector<Lowered> shape_lowerings();
 [[nodiscard]] std::vector<Lowered> reduction_lowerings();
 [[nodiscard]] std::vector<Lowered> matrix_lowerings();  // linear maps, convolution, embedding
+[[nodiscard]] std::vector<Lowered> einsum_lowerings();
 [[nodiscard]] std::vector<Lowered> normalization_lowerings();
 [[nodiscard]] std::vector<Lowered> window_lowerings();  // pools, padding, resampling
 [[nodiscard]] std::vector<Lowered> attention_lowerings();

@@ -50,8 +50,8 @@ Lower lowering_of(std::string_view op) {
     static const std::vector<Lowered> all = [] {
         std::vector<Lowered> list;
         for (const auto& family : {pointwise_lowerings(), shape_lowerings(), reduction_lowerings(), matrix_lowerings(),
-                                   normalization_lowerings(), window_lowerings(), attention_lowerings(),
-                                   recurrent_lowerings(), loss_lowerings()})
+                                   einsum_lowerings(), normalization_lowerings(), window_lowerings(),
+                                   attention_lowerings(), recurrent_lowerings(), loss_lowerings()})
             list.insert(list.end(), family.begin(), family.end());
         std::sort(list.begin(), list.end(), [](const Lowered& a, const Lowered& b) { return a.op < b.op; });
         return list;

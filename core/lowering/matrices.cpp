@@ -105,64 +105,6 @@ void embedding_bag(RowRun& run) {
     run.outputs = {result};
 }
 
-/// An einsum of two operands is a product of batches of matrices of them, permuted.
-void einsum(RowRun& run) {
-    if (run.inputs.size() != 2) return general(run);
-    const Tensor &a = run.input(0), &b = run.input(1);
-    const std::string equation(run.word("equation", ""));
-    const std::size_t comma = equation.find(','), arrow = equation.find("->");
-    if (comma == std::string::npos || arrow == std::string::npos || equation.find('.') != std::string::npos)
-        return general(run);
-    const auto letters = [](std::string_view text) {
-        std::string kept;
-        for (const char c : text)
-            if (c != ' ') kept += c;
-        return kept;
-    };
-    const std::string left = letters(std::string_view(equation).substr(0, comma)),
-                      right = letters(std::string_view(equation).substr(comma + 1, arrow - comma - 1)),
-                      out = letters(std::string_view(equation).substr(arrow + 2));
-    const auto has = [](const std::string& text, char c) { return text.find(c) != std::string::npos; };
-    const auto repeats = [](const std::string& text) {
-        for (std::size_t i = 0; i < text.size(); ++i)
-            if (text.find(text[i], i + 1) != std::string::npos) return true;
-        return false;
-    };
-    if (repeats(left) || repeats(right) || repeats(out)) return general(run);
-    for (const char c : out)
-        if (!has(left, c) && !has(right, c)) return general(run);
-    std::string batch, only_left, only_right, summed;
-    for (const char c : out) (has(left, c) && has(right, c) ? batch : has(left, c) ? only_left : only_right) += c;
-    for (const char c : left)
-        if (!has(out, c)) {
-            if (!has(right, c)) return general(run);
-            summed += c;
-        }
-    std::sort(summed.begin(), summed.end());  // those that the output lacks follow in the order of the alphabet
-    for (const char c : right)
-        if (!has(out, c) && !has(left, c)) return general(run);
-    if (left.size() != a.sizes().size() || right.size() != b.sizes().size()) return general(run);
-    const auto arranged = [](const Tensor& tensor, const std::string& own, const std::string& wanted) {
-        std::vector<std::size_t> order;
-        for (const char c : wanted) order.push_back(own.find(c));
-        return aten::permute(tensor, order);
-    };
-    const auto extent = [](const Tensor& tensor, const std::string& own, const std::string& of) {
-        std::int64_t count = 1;
-        for (const char c : of) count *= tensor.sizes()[own.find(c)];
-        return count;
-    };
-    const std::int64_t count = extent(a, left, batch), rows = extent(a, left, only_left),
-                       inner = extent(a, left, summed), columns = extent(b, right, only_right);
-    const Tensor first = aten::reshape(arranged(a, left, batch + only_left + summed), {count, rows, inner});
-    const Tensor second = aten::reshape(arranged(b, right, batch + summed + only_right), {count, inner, columns});
-    const Tensor product = aten::bmm(first, second);
-    const std::string made = batch + only_left + only_right;
-    aten::Sizes sizes;
-    for (const char c : made) sizes.push_back(has(left, c) ? a.sizes()[left.find(c)] : b.sizes()[right.find(c)]);
-    run.outputs = {arranged(aten::view(product, sizes), made, out)};
-}
-
 }  // namespace
 
 std::vector<Lowered> matrix_lowerings() {
@@ -180,7 +122,6 @@ std::vector<Lowered> matrix_lowerings() {
         {"outer", outer},
         {"addmm", addmm},
         {"baddbmm", baddbmm},
-        {"einsum", einsum},
         {"Conv1d", convolution},
         {"Conv2d", convolution},
         {"Conv3d", convolution},

@@ -224,7 +224,11 @@ void remainder(RowRun& run) {
 
 void atan2(RowRun& run) { run.outputs = {aten::atan2(run.input(), run.input(1))}; }
 void lerp(RowRun& run) { run.outputs = {aten::lerp(run.input(), run.input(1), run.tensor("weight", 2))}; }
-void triangle(RowRun& run) { run.outputs = {run.row.inplace ? run.input() : aten::mul_scalar(run.input())}; }
+void triangle(RowRun& run) {
+    run.outputs = {run.row.inplace                    ? run.input()
+                   : is_floating(run.input().dtype()) ? aten::mul_scalar(run.input())
+                                                      : aten::empty_like(run.input())};
+}
 
 void where(RowRun& run) {
     // A number in the place of a tensor becomes a tensor of one element.
@@ -238,17 +242,8 @@ void where(RowRun& run) {
 }
 
 void masked_fill(RowRun& run) {
-    if (run.row.inplace) {
-        const Tensor self = run.input();
-        Tensor result = self;
-        if (aten::History history{"MaskedFillBackward0", {&self}})
-            history.of(result, [mask = history.save(run.input(1))](aten::Incoming in) {
-                return aten::Tensors{aten::masked_fill(in.grad(), mask.unpack())};
-            });
-        run.outputs = {result};
-        return;
-    }
-    run.outputs = {aten::masked_fill(run.input(), run.input(1))};
+    run.outputs = {run.row.inplace ? aten::masked_fill_(run.input(), run.input(1))
+                                   : aten::masked_fill(run.input(), run.input(1))};
 }
 
 /// value · tensor1 · tensor2 (or their quotient) added to the input.

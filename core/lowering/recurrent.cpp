@@ -8,61 +8,110 @@ namespace {
 
 using aten::Tensor;
 
+/// A sequence with the time first, as cuDNN reads it: a copy of one that does not lie so.
+Tensor by_time(const Tensor& sequence, bool batch_first) {
+    const Tensor plain = aten::detached(sequence);
+    return aten::contiguous_copy(batch_first ? aten::transpose(plain, 0, 1) : plain);
+}
+
+/// A sequence made with the time first and transposed in place, so no view.
+Tensor made_by_time(aten::Device& device, aten::Sizes sizes, DType dtype, bool batch_first) {
+    if (!batch_first) return aten::empty(device, sizes, dtype);
+    std::swap(sizes[0], sizes[1]);
+    Tensor made = aten::transpose(aten::empty(device, sizes, dtype), 0, 1);
+    aten::untracked(made);
+    return made;
+}
+
+std::int64_t elements_of(const std::vector<Tensor>& tensors) {
+    Integer elements = 0;
+    for (const Tensor& tensor : tensors) elements += tensor.numel();
+    return aten::saturated(elements);
+}
+
+/// Under autocast the weights are copied into one buffer of the lower precision (_cudnn_rnn_cast_reflatten).
+Tensor cast_into_buffer(std::vector<Tensor>& weights, DType dtype) {
+    const Tensor flat = aten::empty(weights[0].device(), {elements_of(weights)}, dtype);
+    for (Tensor& weight : weights) {
+        Tensor cast = aten::alias(flat, weight.sizes(), weight.strides());
+        aten::untracked(cast);
+        const Tensor seen = aten::view(weight, weight.sizes());
+        if (aten::History history{"CopyBackwards", {&seen}})
+            history.of(cast, [from = weight.dtype()](aten::Incoming in) {
+                return aten::Tensors{aten::empty_like(in.grad(), from)};
+            });
+        weight = cast;
+    }
+    return flat;
+}
+
 void recurrent(RowRun& run) {
     const bool lstm = run.row.op == "LSTM", batch_first = run.boolean("batch_first", false) && run.input().dim() == 3;
-    std::vector<const Tensor*> history_of = {&run.input()};
     std::vector<Tensor> weights;
     for (const auto& [name, tensor] : run.named)
         if (name.starts_with("weight") || name.starts_with("bias")) weights.push_back(tensor);
-    for (const Tensor& weight : weights) history_of.push_back(&weight);
-    const std::int64_t states = lstm ? 2 : 1;
-    // The initial states, where none are given.
-    std::vector<Tensor> initial;
-    for (std::int64_t k = 0; k < states && run.inputs.size() < 2; ++k)
-        initial.push_back(aten::empty(run.device, run.out_sizes(static_cast<std::size_t>(1 + k)), run.out_dtype()));
+    Tensor input = run.input();
+    const std::size_t states = lstm ? 2 : 1;
+    std::vector<Tensor> initial(run.inputs.begin() + 1, run.inputs.end());
+    const bool given = !initial.empty();
+    while (initial.size() < states)
+        initial.push_back(aten::empty(run.device, run.out_sizes(1 + initial.size()), input.dtype()));
     if (run.training && run.number("dropout", 0) > 0) run.device.keep_dropout_state();
+    const std::vector<Tensor> held = initial;  // by the module, until it returns
+    Tensor buffer;
+    if (aten::autocasts(input) && !weights.empty()) {
+        buffer = cast_into_buffer(weights, *run.device.autocast);
+        for (std::size_t k = states; k-- > 0;) initial[k] = aten::in_lower_precision(initial[k]);
+        input = aten::in_lower_precision(input);
+    }
+    const DType dtype = input.dtype();
+    std::vector<const Tensor*> history_of = {&input};
+    for (const Tensor& weight : weights) history_of.push_back(&weight);
+    for (const Tensor& state : initial) history_of.push_back(&state);
     std::vector<Tensor> outputs;
     {
-        const Tensor by_time = batch_first ? aten::clone(aten::detached(run.input()), true)
-                                           : aten::contiguous_copy(aten::detached(run.input()));
-        aten::Sizes sizes = run.out_sizes();
-        if (batch_first) {
-            std::swap(sizes[0], sizes[1]);
-            outputs.push_back(aten::transpose(aten::empty(run.device, sizes, run.out_dtype()), 0, 1));
-        } else {
-            outputs.push_back(aten::empty(run.device, sizes, run.out_dtype()));
-        }
-        for (std::int64_t k = 0; k < states; ++k)
-            outputs.push_back(aten::empty(run.device, run.out_sizes(static_cast<std::size_t>(1 + k)), run.out_dtype()));
+        const Tensor read = by_time(input, batch_first);
+        outputs.push_back(made_by_time(run.device, run.out_sizes(), dtype, batch_first));
+        for (std::size_t k = 1; k <= states; ++k) outputs.push_back(aten::empty(run.device, run.out_sizes(k), dtype));
     }
     if (aten::History history{"CudnnRnnBackward0", history_of.data(), history_of.size()}) {
-        std::vector<aten::Saved> kept = {history.save(run.input()), history.save(outputs[0])};
+        std::vector<aten::Saved> kept = {history.save(input), history.save(outputs[0])};
         for (const Tensor& state : initial) kept.push_back(history.save(state));
-        Integer elements = 0;
+        kept.push_back(history.save(buffer));
         std::vector<std::pair<aten::Sizes, aten::Sizes>> layouts;
-        for (const Tensor& weight : weights) {
-            elements += weight.numel();
-            layouts.emplace_back(weight.sizes(), weight.strides());
-        }
-        history.of(outputs[0], [kept, layouts, elements = aten::saturated(elements), states, batch_first,
+        layouts.reserve(weights.size());
+        for (const Tensor& weight : weights) layouts.emplace_back(weight.sizes(), weight.strides());
+        history.of(outputs[0], [kept, layouts, elements = elements_of(weights), states, given, batch_first,
                                 state_sizes = run.out_sizes(1)](aten::Incoming in) {
             aten::Tensors saved;
             for (const aten::Saved& one : kept) saved.push_back(one.unpack());
-            aten::Device& on = saved[0].device();
-            const DType dtype = saved[0].dtype();
-            std::vector<Tensor> zero_grads, grad_states;
-            for (std::int64_t k = 0; k < states; ++k) zero_grads.push_back(aten::empty(on, state_sizes, dtype));
+            const Tensor &input = saved[0], &output = saved[1];
+            aten::Device& on = input.device();
+            const DType dtype = input.dtype();
+            // Zeros for each output that nothing came back for.
+            const auto arrived = [&](std::size_t k, const aten::Sizes& sizes) {
+                return in.grad(k).defined() ? in.grad(k) : aten::empty(on, sizes, dtype);
+            };
+            const Tensor grad_output = arrived(0, output.sizes());
+            std::vector<Tensor> grad_states, grads_initial;
+            for (std::size_t k = 1; k <= states; ++k) grad_states.push_back(arrived(k, state_sizes));
             Tensor grad_input;
             {
-                const Tensor by_time = batch_first ? aten::clone(saved[0], true) : Tensor();
-                grad_input = aten::empty_like(saved[0]);
-                for (std::int64_t k = 0; k < states; ++k) grad_states.push_back(aten::empty(on, state_sizes, dtype));
+                const Tensor read = by_time(input, batch_first), grad = by_time(grad_output, batch_first);
+                grad_input = made_by_time(on, input.sizes(), dtype, batch_first);
+                for (Tensor& state : grad_states) state = aten::contiguous_copy(state);
+                for (std::size_t k = 0; k < states; ++k) grads_initial.push_back(aten::empty(on, state_sizes, dtype));
             }
-            const Tensor again = batch_first ? aten::clone(saved[0], true) : Tensor();
+            const Tensor read = by_time(input, batch_first);
             // All gradients of weights lie in one buffer.
             const Tensor flat = aten::empty(on, {elements}, dtype);
             aten::Tensors grads = {in.needs(0) ? grad_input : Tensor()};
-            for (const auto& [sizes, strides] : layouts) grads.push_back(aten::alias(flat, sizes, strides));
+            for (const auto& [sizes, strides] : layouts) {
+                grads.push_back(aten::alias(flat, sizes, strides));
+                aten::untracked(grads.back());  // set to the buffer's memory, no view of it
+            }
+            for (std::size_t k = 0; k < states; ++k)
+                grads.push_back(given && in.needs(grads.size()) ? grads_initial[k] : Tensor());
             return grads;
         });
         for (std::size_t k = 1; k < outputs.size(); ++k) history.also(outputs[k]);

@@ -226,6 +226,7 @@ std::vector<Outcome> patterns() {
         run.training.steps = 1;
         run.training.loss = "none";
         run.training.optimizer.name = "sgd";
+        run.training.precision = pattern.value("precision", run.training.precision);
         const auto program = write_step(model, run, aten::Properties(), aten::Workspaces::none, diagnostics);
         if (!program) {
             outcome.difference = "no program";

@@ -1,6 +1,6 @@
 """Functions, and the layouts that tensors come to them in: one small network for each rule that a kernel has.
 
-Every function makes a module with `sample_inputs` (as measure.py's --input) and the loss "none".  Each input is multiplied by a
+Every function makes a module with `sample_inputs` (as measure.py's --input), the loss "none" and, in `amp`, what autocast lowers to.  Each input is multiplied by a
 parameter of its own first, so a gradient of it is wanted.  tests/core holds each against the core event by event.
 """
 import torch
@@ -11,6 +11,7 @@ import torch.nn.functional as F
 class Fn(nn.Module):
     """A function of the module and of the inputs, each times its parameter; integers are left as they are."""
     loss = "none"
+    amp = "none"
 
     def __init__(self, function, *sample_inputs, **modules):
         super().__init__()
@@ -24,6 +25,11 @@ class Fn(nn.Module):
 
 
 def weight(*shape): return nn.Parameter(torch.zeros(shape))
+def half(network):
+    network.amp = "fp16"
+    return network
+
+
 def of(function, *sample_inputs, **modules): return Fn(lambda self, *x: function(*x), *sample_inputs, **modules)
 
 
@@ -274,6 +280,82 @@ def frozen_batch_norm():
     network = Fn(lambda s, x: s.norm(s.conv(x)), IMAGE, conv=nn.Conv2d(16, 8, 3), norm=nn.BatchNorm2d(8))
     network.norm.requires_grad_(False)
     return network
+
+
+# ---- recurrent layers: which of their outputs is used, and what states they are given
+def last(x): return x[:, -1]
+def lstm(*sizes, **options): return nn.LSTM(*sizes, batch_first=True, **options)
+def encoded(s, x, y): return s.decoder(y, s.encoder(x)[1])[0]
+def lstm_last_output(): return Fn(lambda s, x: last(s.cells(x)[0]), TOKENS, cells=lstm(32, 24))
+def lstm_last_state(): return Fn(lambda s, x: s.cells(x)[1][0][-1], TOKENS, cells=lstm(32, 24))
+def lstm_length_first(): return Fn(lambda s, x: s.cells(x.transpose(0, 1))[0][-1], TOKENS, cells=nn.LSTM(32, 24))
+def lstm_both_directions(): return Fn(lambda s, x: torch.cat([s.cells(x)[1][0][-2], s.cells(x)[1][0][-1]], 1), TOKENS, cells=lstm(32, 24, 2, bidirectional=True, dropout=0.3))
+def lstm_given_states(): return Fn(lambda s, x: s.cells(x, (x.new_zeros(1, x.size(0), 24), x.new_zeros(1, x.size(0), 24)))[0], TOKENS, cells=lstm(32, 24))
+def lstm_sequence_to_sequence(): return Fn(encoded, TOKENS, "20,32", encoder=lstm(32, 24), decoder=lstm(32, 24))
+def gru_last_state(): return Fn(lambda s, x: s.cells(x)[1][-1], TOKENS, cells=nn.GRU(32, 24, batch_first=True))
+def gru_mean(): return Fn(lambda s, x: s.cells(x)[0].mean(1), TOKENS, cells=nn.GRU(32, 24, 2, batch_first=True, bidirectional=True))
+def gru_sequence_to_sequence(): return Fn(encoded, TOKENS, "20,32", encoder=nn.GRU(32, 24, batch_first=True), decoder=nn.GRU(32, 24, batch_first=True))
+def half_lstm_last_output(): return half(lstm_last_output())
+def half_lstm_both_directions(): return half(lstm_both_directions())
+def half_lstm_given_states(): return half(lstm_given_states())
+def half_gru_last_state(): return half(gru_last_state())
+def half_gru_mean(): return half(gru_mean())
+
+
+# ---- nn.MultiheadAttention: masks and other widths
+def heads(*sizes, **options): return nn.MultiheadAttention(*sizes, batch_first=True, **options)
+def above(x): return torch.triu(torch.ones(x.size(1), x.size(1), dtype=torch.bool, device=x.device), 1)
+def attended(*masks, weights=False):
+    return lambda s, x, y: s.attention(x, x, x, key_padding_mask=y == 0 if "padding" in masks else None,
+                                       attn_mask=above(x) if "causal" in masks else None, need_weights=weights)[0]
+
+
+def heads_padding(): return Fn(attended("padding"), TOKENS, "int64:50", attention=heads(32, 4))
+def heads_causal(): return Fn(attended("causal"), TOKENS, "int64:50", attention=heads(32, 4))
+def heads_both_masks(): return Fn(attended("padding", "causal"), TOKENS, "int64:50", attention=heads(32, 4))
+def heads_padding_weights(): return Fn(attended("padding", weights=True), TOKENS, "int64:50", attention=heads(32, 4))
+def heads_bias_and_zero(): return Fn(attended("padding", weights=True), TOKENS, "int64:50", attention=heads(32, 4, add_bias_kv=True, add_zero_attn=True))
+def heads_bias(): return Fn(attended(), TOKENS, "int64:50", attention=heads(32, 4, add_bias_kv=True))
+def heads_other_widths(): return Fn(lambda s, x, y: s.attention(x, y, y)[0], TOKENS, "20,16", attention=heads(32, 4, kdim=16, vdim=16))
+def heads_unbatched(): return Fn(lambda s, x: s.attention(x[0], x[0], x[0])[0], TOKENS, attention=heads(32, 4))
+def heads_decoder(): return Fn(lambda s, x, y, z: s.layer(x, y, tgt_mask=above(x), memory_key_padding_mask=z == 0), TOKENS, "20,32", "int64:20", layer=nn.TransformerDecoderLayer(32, 4, 64, batch_first=True))
+def half_heads_padding(): return half(heads_padding())
+def half_heads_padding_weights(): return half(heads_padding_weights())
+def half_heads_bias(): return half(heads_bias())
+def half_heads_bias_and_zero(): return half(heads_bias_and_zero())
+def half_heads_other_widths(): return half(heads_other_widths())
+
+
+# ---- cross entropy in its forms
+def classes(**options): return lambda x, y: F.cross_entropy(x, y, **options)
+def loss_smooth(): return of(classes(label_smoothing=0.1), "32", "int64:")
+def loss_smooth_each(): return of(classes(label_smoothing=0.1, reduction="none"), "32", "int64:")
+def loss_smooth_map(): return of(classes(label_smoothing=0.1), "5,64,64", "int64:64,64")
+def loss_each(): return of(classes(reduction="none"), "32", "int64:")
+def loss_each_map(): return of(classes(reduction="none"), IMAGE, "int64:14,14")
+def loss_sum(): return of(classes(reduction="sum"), "32", "int64:")
+def loss_probabilities(): return of(classes(), "32", "32")
+def loss_probabilities_smooth(): return of(classes(label_smoothing=0.1), "32", "32")
+def half_loss_smooth_map(): return half(Fn(lambda s, x, y: F.cross_entropy(s.conv(x), y, label_smoothing=0.1), IMAGE, "int64:14,14", conv=nn.Conv2d(16, 5, 1)))
+def half_loss_probabilities(): return half(Fn(lambda s, x, y: F.cross_entropy(s.linear(x), y), "32", "8", linear=nn.Linear(32, 8)))
+
+
+# ---- einsum: nothing summed, one operand, several, and under autocast
+def einsum_outer(): return of(lambda x, y: torch.einsum("bi,bj->bij", x, y), "32", "16")
+def einsum_one(): return of(lambda x: torch.einsum("bnd->bdn", x) + 1, TOKENS)
+def einsum_one_summed(): return of(lambda x: torch.einsum("bij->bj", x), TOKENS)
+def einsum_three(): return Fn(lambda s, x, y: torch.einsum("bnd,de,bn->bne", x, s.weight, y), TOKENS, "50", weight=weight(32, 16))
+def einsum_four(): return Fn(lambda s, x, y: torch.einsum("bi,ij,jk,bk->b", x, s.weight, s.weight, y), "32", "32", weight=weight(32, 32))
+def einsum_dots(): return of(lambda x, y: torch.einsum("...ij,...kj->...ik", x, y), "4,50,32", "4,20,32")
+def einsum_implicit(): return of(lambda x, y: torch.einsum("bij,bjk", x, y), TOKENS, "32,20")
+def einsum_summed_before(): return of(lambda x, y: torch.einsum("bij,bk->bk", x, y), TOKENS, "16")
+def half_einsum_outer(): return half(einsum_outer())
+def half_einsum_three(): return half(einsum_three())
+
+
+# ---- what autocast makes of norms
+def half_norm(): return half(Fn(lambda s, x: (lambda y: y / y.norm(dim=-1, keepdim=True))(s.linear(x)), TOKENS, linear=nn.Linear(32, 16)))
+def half_normalize(): return half(Fn(lambda s, x: F.normalize(s.linear(x), dim=-1), TOKENS, linear=nn.Linear(32, 16)))
 
 
 # ---- embeddings

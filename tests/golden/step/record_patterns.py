@@ -2,7 +2,7 @@
 
   python record_patterns.py [WORD …]     all, or those whose name contains a word and, unchanged, the others
 
-A network is run under the null device (tests/oracle), at batch 2, with SGD, its loss "none".  Its document is the exporter's.
+A network is run under the null device (tests/oracle), at batch 2, with SGD, its loss "none", under autocast where it says so.  Its document is the exporter's.
 `events` holds the bytes of an allocation, or -n where the n-th is freed; workspaces of cuBLAS are among them.
 """
 import argparse
@@ -37,7 +37,7 @@ def pattern(name):
     document = rows.exported(rows.Network(model, model.sample_inputs), name, f"patterns.py:{name}", None, lambda sentence: None)
     kept = []
     recorder.write = lambda path, header, events: kept.extend(events)
-    words = ["--model", f"patterns.py:{name}", "--batch", str(BATCH), "--steps", "1", "--optimizer", "sgd", "--loss", "none", "--trace", "kept"]
+    words = ["--model", f"patterns.py:{name}", "--batch", str(BATCH), "--steps", "1", "--optimizer", "sgd", "--loss", "none", "--trace", "kept", "--amp", model.amp]
     row = measure.run(measure.options(words))
     numbers, events = {}, []
     for event in kept:
@@ -46,7 +46,8 @@ def pattern(name):
             events.append(event["requested"])
         elif event["event"] == "free":
             events.append(-numbers[event["id"]])
-    return dict(name=name, peak_allocated=row["peak_allocated"], events=events, document=document)
+    precision = dict(precision=f"amp-{model.amp}") if model.amp != "none" else {}
+    return dict(name=name, **precision, peak_allocated=row["peak_allocated"], events=events, document=document)
 
 
 def main(wanted):
