@@ -269,6 +269,14 @@ Saved::Saved(const Tensor& tensor, Device& device) {
         tensor_ = detached(tensor);
 }
 
+void keeps_operands(Device& device, std::size_t count) {
+    if (device.recomputation != nullptr && device.grad_enabled && count > 0) device.recomputation->keeps_before(count);
+}
+
+void keeps_factors(const Tensor& a, const Tensor& b) {
+    keeps_operands(a.device(), (a.requires_grad() ? 1U : 0U) + (b.requires_grad() ? 1U : 0U));
+}
+
 Tensor Saved::unpack() const { return recomputation_ ? recomputation_->give(index_) : tensor_; }
 
 }  // namespace footprint::aten

@@ -107,6 +107,11 @@ class History {
     Ref<Node> node_;
 };
 
+/// Said before an operation that keeps so many of its operands and nothing else (Recomputation::keeps_before).
+void keeps_operands(Device& device, std::size_t count);
+/// The same of a product, whose backward wants of each factor the other.
+void keeps_factors(const Tensor& a, const Tensor& b);
+
 /// loss.backward(gradient): gradients arrive at the leaves that want one.
 void backward(const Tensor& root, Tensor gradient);
 

@@ -12,6 +12,10 @@ bool Recomputation::takes(const Tensor& tensor, std::size_t& index) {
     return false;
 }
 
+void Recomputation::keeps_before(std::size_t operands) {
+    if (running_ && made_.size() + operands == saved_) device_.halted = true;
+}
+
 Tensor Recomputation::give(std::size_t index) {
     if (!done_) {
         running_ = done_ = true;

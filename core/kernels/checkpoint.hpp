@@ -18,6 +18,9 @@ class Recomputation : public Counted {
 
     /// Called for each tensor that is saved while the region runs; false: keep it as usual.
     bool takes(const Tensor& tensor, std::size_t& index);
+    /// Called before an operation that keeps so many of its operands and nothing else: if only they are missing, what
+    /// runs again stops here, since PyTorch keeps operands before it runs an operation.
+    void keeps_before(std::size_t operands);
     [[nodiscard]] Tensor give(std::size_t index);
     /// While the region runs again: everything that backward asks for has been made.
     [[nodiscard]] bool complete() const { return running_ && made_.size() == saved_; }

@@ -170,6 +170,7 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
         if (!depthwise) const Storage taken = CudnnEngine(x, w, arguments).workspace();
         return out;
     };
+    keeps_operands(device, input.requires_grad() || weight.requires_grad() ? 2 : 0);
     Tensor result = made();
     if (History history{"ConvolutionBackward0", {&input, &weight, &bias}})
         history.of(result, [input = history.save(input), weight = history.save(weight), arguments, depthwise,

@@ -66,6 +66,7 @@ Tensor mm(const Tensor& self, const Tensor& mat2) {
         const AutocastOff off(self.device());
         return mm(first, second);
     }
+    keeps_factors(self, mat2);
     Tensor result = plain_mm(self, mat2);
     if (History history{"MmBackward0", {&self, &mat2}}) {
         const Saved kept_self = history.needs(1) ? history.save(self) : Saved();
@@ -114,6 +115,7 @@ Tensor addmm(const Tensor& bias, const Tensor& mat1, const Tensor& mat2) {
         return addmm(first, second, third);
     }
     Device& device = mat1.device();
+    keeps_factors(mat1, mat2);
     const bool lt = bias.dim() == 1 && bias.is_contiguous() && mat2.size(0) > 1 && mat2.size(1) > 1;
     Tensor result = empty(device, {mat1.size(0), mat2.size(1)}, mat1.dtype());
     {
@@ -149,6 +151,7 @@ Tensor bmm(const Tensor& self, const Tensor& mat2) {
         const AutocastOff off(self.device());
         return bmm(first, second);
     }
+    keeps_factors(self, mat2);
     Tensor result = plain_bmm(self, mat2);
     if (History history{"BmmBackward0", {&self, &mat2}}) {
         const Saved kept_self = history.needs(1) ? history.save(self) : Saved();
@@ -217,6 +220,7 @@ Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, b
         const AutocastOff off(batch1.device());
         return baddbmm(first, second, third, self_scaled, scaled);
     }
+    keeps_factors(batch1, batch2);
     Tensor result = plain_bmm(batch1, batch2);
     if (History history{"BaddbmmBackward0", {&self, &batch1, &batch2}}) {
         const Saved kept1 = history.needs(2) ? history.save(batch1) : Saved();

@@ -11,6 +11,7 @@ DType floating(const Tensor& self) { return is_floating(self.dtype()) ? self.dty
 }  // namespace
 
 Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps) {
+    keeps_operands(self.device(), keeps == Keeps::self && self.requires_grad() ? 1 : 0);
     Tensor result = elementwise_result({&self}, self.dtype());
     if (History history{node, {&self}}) {
         const Saved kept = keeps == Keeps::self     ? history.save(self)
@@ -26,6 +27,7 @@ Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps) {
 }
 
 Tensor pointwise(std::string_view node, const Tensor& self, Keeps keeps, std::int64_t steps) {
+    keeps_operands(self.device(), keeps != Keeps::result && self.requires_grad() ? 1 : 0);
     Tensor result = elementwise_result({&self}, floating(self));
     if (History history{node, {&self}})
         history.of(result, [kept = history.save(keeps == Keeps::result ? result : self), steps](Incoming in) {
@@ -104,6 +106,7 @@ Tensor with_mul_history(Tensor result, const Saved& saved_self, const Saved& sav
 }  // namespace
 
 Tensor mul(const Tensor& self, const Tensor& other) {
+    keeps_factors(self, other);
     Tensor result = binary_result(self, other);
     if (History history{"MulBackward0", {&self, &other}}) {
         const Saved kept_other = history.needs(0) ? history.save(other) : Saved();

@@ -48,6 +48,28 @@ void softmax(RowRun& run) {
     run.outputs = {aten::softmax(log ? "LogSoftmaxBackward0" : "SoftmaxBackward0", input, dtype)};
 }
 
+/// torch.nn.functional.gumbel_softmax: noise, added and divided by the temperature before the softmax.
+void gumbel_softmax(RowRun& run) {
+    const Tensor logits = run.input();
+    Tensor noise = aten::empty_like(logits);
+    noise = aten::empty_like(aten::in_float32(noise));  // its logarithm
+    noise = aten::empty_like(noise);                    // negated
+    {
+        const Tensor sum = aten::add(logits, noise);
+        noise = aten::mul_scalar(sum);
+    }
+    const Tensor soft =
+        aten::softmax("SoftmaxBackward0", noise, aten::autocasts(noise) ? DType::float32 : noise.dtype());
+    run.outputs = {soft};
+    if (!run.boolean("hard", false)) return;
+    aten::Sizes sizes = soft.sizes();
+    sizes[run.dimension("dim", -1, sizes.size())] = 1;
+    const Tensor index = aten::extremes(soft, sizes).indices;
+    const Tensor hard = aten::empty_like(logits);
+    const Tensor difference = aten::sub(hard, aten::detached(soft));
+    run.outputs = {aten::add(difference, soft)};
+}
+
 void glu(RowRun& run) {
     run.outputs = {
         aten::glu(run.input(), static_cast<std::int64_t>(run.dimension("dim", -1, run.input().sizes().size())))};
@@ -311,7 +333,7 @@ std::vector<Lowered> pointwise_lowerings() {
         {"softmin", softmax},
         {"LogSoftmax", softmax},
         {"log_softmax", softmax},
-        {"gumbel_softmax", softmax},
+        {"gumbel_softmax", gumbel_softmax},
         {"Dropout", dropout},
         {"dropout", dropout},
         {"Dropout1d", dropout},

@@ -131,7 +131,9 @@ class Network:
                 raise
             except Exception as error:
                 where = recorder.failed_at or type(self.model).__name__
-                raise Refused(f"the forward of {where} raises {raised(error)}") from error
+                refused = Refused(f"the forward of {where} raises {raised(error)}")
+                refused.calls = recorder.calls  # until then
+                raise refused from error
 
 
 def from_inputs(recording):
@@ -342,14 +344,16 @@ def settled(network, first=None, training=None, say=lambda sentence: None):
 
 
 def in_half(network, main, training, say):
-    """{number of a row: the same row of the network in bfloat16}."""
+    """{number of a row: the same row of the network in bfloat16}, as far as that runs."""
+    complete = True
     try:
         calls = network.record(BATCHES[0], dtype=torch.bfloat16, training=training).calls
     except Refused as reason:
-        say(f"not recorded in bfloat16, so float32 is taken to follow the model: {reason}")
-        return {}
+        calls = getattr(reason, "calls", [])
+        say(f"not recorded in bfloat16 to the end, so from there on float32 is taken to follow the model: {reason}")
+        complete = False
     pairs = aligned([c.key() for c in main.calls], [c.key() for c in calls])
-    if len(pairs) < max(len(main.calls), len(calls)):
+    if complete and len(pairs) < max(len(main.calls), len(calls)):
         say("in bfloat16 other rows run: the document has those of float32")
     return {mine: calls[theirs] for mine, theirs in pairs}
 

@@ -6,6 +6,7 @@ parameter of its own first, so a gradient of it is wanted.  tests/core holds eac
 import torch
 from torch import nn
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 
 class Fn(nn.Module):
@@ -353,7 +354,42 @@ def half_einsum_outer(): return half(einsum_outer())
 def half_einsum_three(): return half(einsum_three())
 
 
-# ---- what autocast makes of norms
+# ---- what runs again under checkpointing: up to the last tensor that backward asks for
+def again(region, **modules): return Fn(lambda s, x: s.head(checkpoint(lambda y: region(s, y), x, use_reentrant=False)), TOKENS, head=nn.LazyLinear(8), **modules)
+def made(network):
+    network(torch.zeros(1, 50, 32))
+    return network
+
+
+def checkpoint_linear(): return made(again(lambda s, y: s.first(y), first=nn.Linear(32, 128)))
+def checkpoint_gelu(): return made(again(lambda s, y: F.gelu(s.first(y)), first=nn.Linear(32, 128)))
+def checkpoint_product(): return made(again(lambda s, y: s.first(y) * s.second(y), first=nn.Linear(32, 128), second=nn.Linear(32, 128)))
+def checkpoint_residual(): return made(again(lambda s, y: y + s.second(F.gelu(s.first(s.norm(y)))), norm=nn.LayerNorm(32), first=nn.Linear(32, 128), second=nn.Linear(128, 32)))
+def half_checkpoint_residual(): return half(checkpoint_residual())
+
+
+# ---- numbers written where a mask is true; noise
+def below_zero(x):
+    y = x.clone()
+    y[y < 0] = 0
+    return y
+
+
+def rows_below_zero(x):
+    y = x.clone()
+    y[(y < 0).any(1)] = -1.0
+    return y
+
+
+def mask_assigned(): return of(below_zero, TOKENS)
+def mask_rows_assigned(): return of(rows_below_zero, "32")
+def softmax_gumbel(): return of(lambda x: F.gumbel_softmax(x), TOKENS)
+def softmax_gumbel_hard(): return of(lambda x: F.gumbel_softmax(x, hard=True), TOKENS)
+def half_softmax_gumbel(): return half(Fn(lambda s, x: F.gumbel_softmax(s.linear(x)), TOKENS, linear=nn.Linear(32, 16)))
+
+
+# ---- what autocast makes of norms and of constants
+def half_constant(): return half(Fn(lambda s, x: torch.bmm(x, (s.linear(x.amax(1)) + torch.eye(16, device=x.device).view(1, 256)).view(-1, 16, 16)), "20,16", linear=nn.Linear(16, 256)))
 def half_norm(): return half(Fn(lambda s, x: (lambda y: y / y.norm(dim=-1, keepdim=True))(s.linear(x)), TOKENS, linear=nn.Linear(32, 16)))
 def half_normalize(): return half(Fn(lambda s, x: F.normalize(s.linear(x), dim=-1), TOKENS, linear=nn.Linear(32, 16)))
 
