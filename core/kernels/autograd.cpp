@@ -23,9 +23,23 @@ Ref<Node> grad_accumulator(TensorImpl& leaf) {
     return node;
 }
 
+/// A view's history made anew, from the base whose memory was written.
+void renew(TensorImpl& view) {
+    Ref<Node> as_strided(new Node("AsStridedBackward0", *view.storage->device));
+    as_strided->next.push_back({view.base->grad_fn, view.base->output_nr});
+    as_strided->outputs.push_back({view.sizes, view.dtype});
+    as_strided->apply = [base_sizes = view.base->sizes](Incoming in) {
+        return Tensors{empty(in.grad().device(), base_sizes, in.grad().dtype())};
+    };
+    view.grad_fn = as_strided;
+    view.output_nr = 0;
+    view.version = view.base->version;
+}
+
 Edge gradient_edge(const Tensor& tensor) {
     if (!tensor.requires_grad()) return {};
     TensorImpl& impl = *tensor.impl();
+    if (impl.base && impl.version != impl.base->version) renew(impl);
     if (impl.grad_fn) return {impl.grad_fn, impl.output_nr};
     return {grad_accumulator(impl), 0};
 }
@@ -240,15 +254,8 @@ void History::rebase(Tensor& view, std::function<Tensors(Incoming)> backward) {
     };
     base.grad_fn = node_;
     base.output_nr = 0;
-    // The view's own history is made anew, from the base.
-    Ref<Node> as_strided(new Node("AsStridedBackward0", *node_->device));
-    as_strided->next.push_back({node_, 0});
-    as_strided->outputs.push_back({view.sizes(), view.dtype()});
-    as_strided->apply = [base_sizes = base.sizes](Incoming in) {
-        return Tensors{empty(in.grad().device(), base_sizes, in.grad().dtype())};
-    };
-    view.impl()->grad_fn = as_strided;
-    view.impl()->output_nr = 0;
+    ++base.version;
+    renew(*view.impl());
 }
 
 void set_requires_grad(const Tensor& leaf) { leaf.impl()->is_leaf_requiring_grad = true; }

@@ -104,6 +104,8 @@ struct Picked {
 [[nodiscard]] Tensor columns(std::string_view node, const Tensor& self, const Sizes& sizes);
 /// A pool or a resampling: the result comes first, then the copies of what does not lie as the kernel reads it.
 [[nodiscard]] Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps keeps = Keeps::nothing);
+/// All of a tensor is written, in place.
+[[nodiscard]] Tensor copy_(const Tensor& self, const Tensor& value);
 /// x[…] = value: `part` of it is written, in place.
 [[nodiscard]] Tensor assign(const Tensor& self, const Tensor& value, Sizes part);
 /// A new tensor of the same elements in other places, whose backward makes one tensor of the input's size.

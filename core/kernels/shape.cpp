@@ -418,6 +418,16 @@ Tensor resampled(std::string_view node, const Tensor& self, Sizes sizes, Keeps k
     return result;
 }
 
+Tensor copy_(const Tensor& self, const Tensor& value) {
+    Tensor result = self;
+    if (History history{"CopyBackwards", {&self, &value}})
+        history.rewrites(result, [](Incoming in) {
+            Tensor grad_self = in.needs(0) ? empty_like(in.grad()) : Tensor();  // zeros
+            return Tensors{std::move(grad_self), in.needs(1) ? in.grad() : Tensor()};
+        });
+    return result;
+}
+
 Tensor assign(const Tensor& self, const Tensor& value, Sizes part) {
     Tensor result = self;
     if (History history{"CopySlices", {&self, &value}})
@@ -425,7 +435,7 @@ Tensor assign(const Tensor& self, const Tensor& value, Sizes part) {
             // The gradient anew, the part of it copied for the value, and zeros that are written over it.
             Tensor whole = clone(in.grad());
             Tensor slice = empty(in.grad().device(), part, in.grad().dtype());
-            { const Tensor zero = empty(in.grad().device(), part, in.grad().dtype()); }
+            if (in.needs(0)) const Tensor zero = empty(in.grad().device(), part, in.grad().dtype());
             return Tensors{std::move(whole), in.needs(1) ? std::move(slice) : Tensor()};
         });
     return result;

@@ -153,6 +153,7 @@ Tensor alias(const Tensor& self, Sizes sizes, Sizes strides) {
     impl->dtype = self.dtype();
     impl->is_view = true;
     impl->base = self.impl()->base ? self.impl()->base : Ref<TensorImpl>(self.impl());
+    impl->version = impl->base->version;
     return tensor;
 }
 

@@ -67,8 +67,9 @@ struct TensorImpl : Counted {
 
     // autograd
     bool is_leaf_requiring_grad = false;
-    bool is_view = false;  // autograd looks at it as one
-    Ref<TensorImpl> base;  // of which it is a view, and which it holds
+    bool is_view = false;      // autograd looks at it as one
+    Ref<TensorImpl> base;      // of which it is a view, and which it holds
+    std::int32_t version = 0;  // how often its memory was written through a view; of a view, what of that it knows
     Ref<Node> grad_fn;
     std::int32_t output_nr = 0;
     Tensor grad;                       // of a leaf

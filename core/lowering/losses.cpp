@@ -6,12 +6,13 @@ namespace footprint {
 namespace {
 
 void cross_entropy(RowRun& run) {
-    if (run.tensor("weight", 2).defined()) return general(run);
+    const bool smooths = run.number("label_smoothing", 0) > 0;
+    if (run.tensor("weight", 2).defined() && (smooths || is_floating(run.input(1).dtype()))) return general(run);
     const std::string_view word = run.word("reduction", "mean");
     const aten::Reduction reduction = word == "none"  ? aten::Reduction::none
                                       : word == "sum" ? aten::Reduction::sum
                                                       : aten::Reduction::mean;
-    run.outputs = {aten::cross_entropy(run.input(), run.input(1), reduction, run.number("label_smoothing", 0) > 0)};
+    run.outputs = {aten::cross_entropy(run.input(), run.input(1), reduction, smooths)};
 }
 
 void mse_loss(RowRun& run) {

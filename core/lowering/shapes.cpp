@@ -245,10 +245,16 @@ void setitem(RowRun& run) {
     const std::optional<Part> part = part_of(run, false);
     const Tensor value = run.inputs.size() > 1 ? run.inputs[1] : Tensor();
     const bool known = part && !part->picks;
-    const bool fills = part && part->indices.size() == 1 && part->indices[0].dtype() == DType::boolean &&
-                       run.row.attribute("index")->list()->size() == 1;
+    const Value* index = run.row.attribute("index");
+    const Value::List* items = index != nullptr ? index->list() : nullptr;
+    const bool fills =
+        part && part->indices.size() == 1 && part->indices[0].dtype() == DType::boolean && items->size() == 1;
     if (fills && !value.defined()) {  // a number where a mask is true (index_put's canDispatchToMaskedFill)
         run.outputs = {aten::masked_fill_(run.input(), part->indices[0])};
+        return;
+    }
+    if (value.defined() && items != nullptr && items->size() == 1 && items->front().text() != nullptr) {
+        run.outputs = {aten::copy_(run.input(), value)};  // all of it: "..."
         return;
     }
     run.outputs = {aten::assign(run.input(), value,

@@ -381,6 +381,35 @@ def rows_below_zero(x):
     return y
 
 
+def written_in_rows(x):
+    y = (x * 2).view(-1, 10, 5, 32)
+    y[:, 1:].mul_(2.0)
+    return y.tanh()
+
+
+def copied(x):
+    y = torch.zeros(x.size(0), 50, 32, device=x.device)
+    y.copy_(x)
+    return y.tanh()
+
+
+def copied_by_index(x):
+    y = torch.zeros_like(x)
+    y[...] = x
+    return y.tanh()
+
+
+def copied_into_zeros(x):
+    y = torch.zeros(x.size(0), 50, 40, device=x.device)
+    y[:, :, :32] = x
+    return y.tanh()
+
+
+def view_written(): return of(written_in_rows, TOKENS)
+def copy_of_all(): return of(copied, TOKENS)
+def copy_by_index(): return of(copied_by_index, TOKENS)
+def copy_into_part(): return of(copied_into_zeros, TOKENS)
+def loss_weighted(): return Fn(lambda s, x, y: F.cross_entropy(x, y, weight=s.share), "32", "int64:", share=nn.Buffer(torch.ones(32)))
 def mask_assigned(): return of(below_zero, TOKENS)
 def mask_rows_assigned(): return of(rows_below_zero, "32")
 def softmax_gumbel(): return of(lambda x: F.gumbel_softmax(x), TOKENS)
