@@ -40,6 +40,14 @@ IMAGE, HALF, TOKENS = "16,14,14", "16,7,7", "50,32"
 # ---- convolutions of what lies otherwise
 def second_half(x): return x.chunk(2, 1)[1]
 def pooled(x): return x.sum((2, 3))
+def modulated(s, x, z):
+    """A weight for each item of the batch: one convolution in as many groups."""
+    b = x.size(0)
+    kernels = (s.weight[None] * s.style(z)[:, None, :, None, None]).view(b * 8, 16, 3, 3)
+    return F.conv2d(x.view(1, b * 16, 14, 14), kernels, padding=1, groups=b).view(b, 8, 14, 14)
+
+
+def conv_modulated(): return Fn(modulated, IMAGE, "32", weight=weight(8, 16, 3, 3), style=nn.Linear(32, 16))
 def conv_of_part(): return Fn(lambda s, x: s.conv(second_half(x)), IMAGE, conv=nn.Conv2d(8, 8, 3))
 def conv_of_part_pooled(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.Conv2d(8, 8, 3))
 def conv_grouped_of_part(): return Fn(lambda s, x: pooled(s.conv(second_half(x))), IMAGE, conv=nn.Conv2d(8, 8, 3, groups=4))

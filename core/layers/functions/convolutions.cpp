@@ -14,14 +14,22 @@ namespace {
 struct WeightedWindow : Sliding {
     using Sliding::Sliding;
 
+    std::optional<std::vector<Size>> given_groups;
     std::int64_t groups = 1;
     Integer out_channels = 0;
+
+    /// Weights that differ for each item of the batch are one grouped convolution of all of them.
+    void groups_field(Fields& fields) {
+        fields.sizes(
+            "groups", given_groups,
+            {.help = "blocks of channels that do not mix; may follow the batch", .least = 1, .otherwise = "1"});
+    }
 
     /// The tensors fit one another; `in` and `out` say which sizes of the weight are channels.
     bool fits(Call& call, std::size_t in, std::size_t out) {
         if (!check_rank(call, {rank + 1, rank + 2}) || !check_floating(call)) return false;
         const Tensor* weight = required_tensor(call, "weight", 1, "its weight");
-        if (weight == nullptr) return false;
+        if (weight == nullptr || !settle_groups(call)) return false;
         const auto spatial = at(rank);
         if (weight->rank() != spatial + 2) {
             call.fail("wrong-rank", "weight",
@@ -63,6 +71,19 @@ struct WeightedWindow : Sliding {
                (check_same_dtype(call, "bias", *bias) && check_shape(call, "bias", "bias", *bias, {out_channels}));
     }
 
+    bool settle_groups(Call& call) {
+        if (!given_groups) return true;
+        const std::optional<Shape> numbers = checked_sizes(call, "groups", *given_groups, 1);
+        if (!numbers) return false;
+        if (numbers->size() == 1) {
+            groups = (*numbers)[0].value();
+            return true;
+        }
+        call.fail("wrong-type", "groups", "groups is one number, not a list of " + plain(count_of(numbers->size())))
+            .values = {{"numbers", count_of(numbers->size())}};
+        return false;
+    }
+
     void window_fields(Fields& fields) { fields.tuple("stride", stride, {.help = "step of the window", .least = 1}); }
 };
 
@@ -76,7 +97,7 @@ struct Convolve : WeightedWindow {
         fields.tuple_or_word("padding", padding, padding_word, {"valid", "same"},
                              {.help = "added at both ends of each dimension", .least = 0});
         fields.tuple("dilation", dilation, {.help = "spacing of the kernel's elements", .least = 1});
-        fields.integer("groups", groups, {.help = "blocks of channels that do not mix", .least = 1});
+        groups_field(fields);
     }
 
     template <class N>
@@ -133,7 +154,7 @@ struct ConvolveTransposed : WeightedWindow {
         window_fields(fields);
         fields.tuple("padding", padding, {.help = "taken off both ends of the output", .least = 0});
         fields.tuple("output_padding", output_padding, {.help = "added at one end of the output", .least = 0});
-        fields.integer("groups", groups, {.help = "blocks of channels that do not mix", .least = 1});
+        groups_field(fields);
         fields.tuple("dilation", dilation, {.help = "spacing of the kernel's elements", .least = 1});
     }
 
