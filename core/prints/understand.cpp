@@ -86,6 +86,7 @@ class Understanding {
         say_wrong_answers(built);
         ask_input(built);
         ask_attributes(built);
+        if (subject_.table == nullptr) say_what_is_never_printed(built);
         ask_forwards(built, inferred);
         ask_numbers(built);
         drop_inferred(built, inferred);
@@ -179,6 +180,16 @@ class Understanding {
     }
 
     // ── attributes that must be given and are not printed
+    /// A number that the module could have been made with: of heads, as many as divide its width.
+    static std::string example_of(std::string_view field, const Value::Object& given) {
+        if (field != "num_heads") return "12";
+        for (const auto& [name, value] : given)
+            if (name == "embed_dim" && value.integer() != nullptr)
+                for (const std::int64_t heads : {12, 8, 4, 2})
+                    if (*value.integer() % heads == 0) return plain(heads);
+        return "1";
+    }
+
     void ask_attributes(const Built& built) {
         if (subject_.table != nullptr) return;  // solve() asks
         std::map<std::string, std::size_t> asked;
@@ -198,9 +209,31 @@ class Understanding {
                 question.rows = {i + 1};
                 question.class_name = draft.module->class_name;
                 question.field = field;
-                question.example = "12";
+                question.example = example_of(field, draft.attributes.given);
             }
         }
+    }
+
+    /// Attributes that change sizes or order and that PyTorch leaves out of a module's print, whatever they are.
+    void say_what_is_never_printed(const Built& built) {
+        struct Unprinted {
+            std::string_view op, field, otherwise;
+        };
+        static constexpr Unprinted kUnprinted[] = {{"AvgPool1d", "ceil_mode", "False"},
+                                                   {"AvgPool2d", "ceil_mode", "False"},
+                                                   {"AvgPool3d", "ceil_mode", "False"},
+                                                   {"MultiheadAttention", "batch_first", "False"}};
+        for (const Unprinted& unprinted : kUnprinted)
+            for (std::size_t i = 0; i < built.rows.size(); ++i) {
+                if (built.rows[i].module == nullptr || built.rows[i].op != unprinted.op) continue;
+                Diagnostic& diagnostic = import_.diagnostics.warning(
+                    "assumed", "a print of " + std::string(unprinted.op) + " never says " +
+                                   std::string(unprinted.field) + ": " + std::string(unprinted.otherwise) +
+                                   ", PyTorch's default, is taken");
+                diagnostic.row = static_cast<std::int64_t>(i) + 1;
+                diagnostic.field = unprinted.field;
+                break;  // once for all of them
+            }
     }
 
     // ── forwards

@@ -201,6 +201,24 @@ TEST_CASE("repr: a class's forward is asked once, at the rows that end its calls
     CHECK(block.at("options").at(1).at("answer") == "conv1, bn1, relu, conv2, bn2, += downsample?(x), relu");
 }
 
+TEST_CASE("repr: a default that PyTorch never prints is said where it is taken, and an example can be true") {
+    // nn.AvgPool2d(3, 2, ceil_mode=True), twice; nn.MultiheadAttention(32, 4, batch_first=True)
+    const Json pools = imported(
+        "Sequential(\n  (0): AvgPool2d(kernel_size=3, stride=2, padding=0)\n  (1): AvgPool2d(kernel_size=3, stride=2, "
+        "padding=0)\n)",
+        answers({16, 32, 32}));
+    REQUIRE(pools.at("diagnostics").size() == 1);
+    CHECK(pools.at("diagnostics")[0].at("severity") == "warning");
+    CHECK(pools.at("diagnostics")[0].at("row") == 1);
+    CHECK(pools.at("diagnostics")[0].at("field") == "ceil_mode");
+    const Json attention = imported(
+        "Sequential(\n  (0): MultiheadAttention(\n    (out_proj): NonDynamicallyQuantizableLinear(in_features=32, "
+        "out_features=32, bias=True)\n  )\n)",
+        answers({16, 32}));
+    CHECK(attention.at("diagnostics")[0].at("field") == "batch_first");
+    CHECK(question(attention, "attribute/MultiheadAttention/num_heads").at("example") == "8");
+}
+
 TEST_CASE("repr: what the print lacks is missing in its cell and asked for") {
     const Json vit = imported(print("vit_b_16.repr"), answers({3, 224, 224}));
     const Json& heads = question(vit, "attribute/MultiheadAttention/num_heads");
