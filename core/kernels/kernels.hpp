@@ -73,6 +73,9 @@ enum class Keeps : std::uint8_t { nothing, self, result };
 [[nodiscard]] std::optional<Sizes> view_strides(const Tensor& self, const Sizes& sizes);
 [[nodiscard]] Tensor view(const Tensor& self, Sizes sizes);
 [[nodiscard]] Tensor reshape(const Tensor& self, const Sizes& sizes);
+/// Pairs of numbers as complex ones, and back: views of another type.
+[[nodiscard]] Tensor view_as_complex(const Tensor& self);
+[[nodiscard]] Tensor view_as_real(const Tensor& self);
 [[nodiscard]] Tensor unsafe_view(const Tensor& self, Sizes sizes);
 [[nodiscard]] Tensor permute(const Tensor& self, const std::vector<std::size_t>& dims);
 [[nodiscard]] Tensor transpose(const Tensor& self, std::int64_t a, std::int64_t b);

@@ -93,11 +93,17 @@ Tensor sub_(const Tensor& self, const Tensor& other) {
 
 namespace {
 
+/// A conjugate is a view that is made real where it is read.
+Tensor by_conjugate(const Tensor& grad, const Tensor& factor) {
+    const bool complex = factor.dtype() == DType::complex64 || factor.dtype() == DType::complex128;
+    return mul(grad, complex ? clone(factor) : factor);
+}
+
 Tensor with_mul_history(Tensor result, const Saved& saved_self, const Saved& saved_other, History& history) {
     history.rewrites(result, [saved_self, saved_other](Incoming in) {
         const Tensor first = saved_self.unpack(), second = saved_other.unpack();
-        Tensor other_grad = in.needs(1) ? mul(in.grad(), first) : Tensor();
-        Tensor self_grad = in.needs(0) ? mul(in.grad(), second) : Tensor();
+        Tensor other_grad = in.needs(1) ? by_conjugate(in.grad(), first) : Tensor();
+        Tensor self_grad = in.needs(0) ? by_conjugate(in.grad(), second) : Tensor();
         return Tensors{std::move(self_grad), std::move(other_grad)};
     });
     return result;

@@ -64,6 +64,30 @@ Tensor reshape(const Tensor& self, const Sizes& sizes) {
     return unsafe_view(clone(self, true), sizes);
 }
 
+Tensor view_as_complex(const Tensor& self) {
+    Sizes sizes = self.sizes(), strides = self.strides();
+    sizes.pop_back();
+    strides.pop_back();
+    for (std::int64_t& stride : strides) stride /= 2;
+    Tensor result = alias(self, std::move(sizes), std::move(strides));
+    result.impl()->dtype = self.dtype() == DType::float64 ? DType::complex128 : DType::complex64;
+    if (History history{"ViewAsComplexBackward0", {&self}})
+        history.of(result, [](Incoming in) { return Tensors{view_as_real(contiguous_copy(in.grad()))}; });
+    return result;
+}
+
+Tensor view_as_real(const Tensor& self) {
+    Sizes sizes = self.sizes(), strides = self.strides();
+    for (std::int64_t& stride : strides) stride *= 2;
+    sizes.push_back(2);
+    strides.push_back(1);
+    Tensor result = alias(self, std::move(sizes), std::move(strides));
+    result.impl()->dtype = self.dtype() == DType::complex128 ? DType::float64 : DType::float32;
+    if (History history{"ViewAsRealBackward0", {&self}})
+        history.of(result, [](Incoming in) { return Tensors{view_as_complex(contiguous_copy(in.grad()))}; });
+    return result;
+}
+
 Tensor unsafe_view(const Tensor& self, Sizes sizes) {
     std::optional<Sizes> strides = view_strides(self, sizes);
     if (!strides) strides = aten::contiguous(sizes);

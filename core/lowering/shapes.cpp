@@ -303,6 +303,8 @@ std::vector<Lowered> shape_lowerings() {
         {"broadcast_to", expand},
         {"as_strided", part},
         {"detach", detach},
+        {"view_as_complex", [](RowRun& run) { run.outputs = {aten::view_as_complex(run.input())}; }},
+        {"view_as_real", [](RowRun& run) { run.outputs = {aten::view_as_real(run.input())}; }},
         {"diagonal", part},
         {"Identity", identity},
         {"Block", identity},

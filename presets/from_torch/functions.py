@@ -36,7 +36,7 @@ _grouped_mm(input, mat2, offs=None)
 addmm(input, mat1, mat2, beta=1, alpha=1)  baddbmm(input, batch1, batch2, beta=1, alpha=1)
 linear(input, weight, bias=None)  bilinear(input1, input2, weight, bias=None)  einsum(equation, *operands)
 
-view(input, *shape)  reshape(input, *shape)  view_as(input, other)  reshape_as(input, other)
+view(input, *shape)  reshape(input, *shape)  view_as(input, other)  reshape_as(input, other)  view_as_complex(input)  view_as_real(input)
 flatten(input, start_dim=0, end_dim=-1)  unflatten(input, dim, sizes)  permute(input, *dims)  transpose(input, dim0, dim1)
 swapaxes(input, axis0, axis1)  swapdims(input, dim0, dim1)  t(input)  movedim(input, source, destination)
 moveaxis(input, source, destination)  squeeze(input, dim=None)  unsqueeze(input, dim)  expand(input, *size)

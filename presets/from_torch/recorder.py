@@ -33,6 +33,7 @@ class Recorder(TorchFunctionMode):
         super().__init__()
         self.root, self.lifetimes, self.depth, self.folding = root, lifetimes, depth, None
         self.calls, self.stack, self.quiet = [], [], False
+        self.ends_in_half = []  # tokens of what is returned where the same network runs in bfloat16
         self.paths, self.hooks = modules.paths(root), modules.hooks(root)
         self.known, self.kept, self.tokens = {}, [], 0
         self.storages, self.storage_count, self.alive = {}, 0, []

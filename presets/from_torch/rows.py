@@ -272,7 +272,12 @@ def wired(recording):
                     versions[facts.token] = [now if other == now[1] else (source, other) for source, other in versions[facts.token]]
                 meaning[facts.token] = now[0]
         rows.append(row)
-    recording.ends = [(name, versions[token][0][0] if token in versions else meaning[token]) for name, token in recording.outputs]
+    theirs = recording.ends_in_half
+    recording.ends = []
+    for k, (name, token) in enumerate(recording.outputs):
+        first = versions[token][0][0] if token in versions else meaning[token]
+        known = reversed(versions.get(token, [])) if k < len(theirs) else []
+        recording.ends.append((name, next((source for source, other in known if other == theirs[k]), first)))
     return rows
 
 
@@ -347,7 +352,8 @@ def in_half(network, main, training, say):
     """{number of a row: the same row of the network in bfloat16}, as far as that runs."""
     complete = True
     try:
-        calls = network.record(BATCHES[0], dtype=torch.bfloat16, training=training).calls
+        half = network.record(BATCHES[0], dtype=torch.bfloat16, training=training)
+        calls, main.ends_in_half = half.calls, [token for _, token in half.outputs]
     except Refused as reason:
         calls = getattr(reason, "calls", [])
         say(f"not recorded in bfloat16 to the end, so from there on float32 is taken to follow the model: {reason}")

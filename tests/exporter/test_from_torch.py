@@ -293,11 +293,19 @@ class WhatIsWritten(unittest.TestCase):
             return self.fc(x) + self.table
         self.assertEqual([r["op"] for r in layers(forward(run, fc=nn.Linear(4, 4)), "4")], ["constant", "Linear", "mul", "add"])
 
+    def test_a_cast_that_does_nothing_in_float32_can_be_what_is_returned(self):
+        def run(self, x):
+            y = self.fc(x)
+            return y.float().exp().type_as(y)
+        made = exported(forward(run, fc=nn.Linear(4, 4)), "4")
+        self.assertEqual([r["op"] for r in made["layers"]], ["Linear", "float", "exp", "type_as"])
+        self.assertNotIn("outputs", made)  # the last row's, then
+
     def test_a_part_of_a_complex_tensor_says_its_element_type(self):
         def run(self, x):
             z = torch.fft.rfft(x, dim=-1)
-            return self.fc(torch.view_as_real(z)), z.real
-        made = [r["outputs"][0] for r in layers(forward(run, fc=nn.Linear(2, 4)), "8") if r["op"] == "opaque"]
+            return self.fc(z.imag.unsqueeze(-1)), z.real
+        made = [r["outputs"][0] for r in layers(forward(run, fc=nn.Linear(1, 4)), "8") if r["op"] == "opaque"]
         self.assertEqual([(o["dtype"], o["storage"]) for o in made],
                          [("complex64", "new"), ("float32", "input 0"), ("float32", "input 0")])
 

@@ -362,6 +362,16 @@ def half_einsum_outer(): return half(einsum_outer())
 def half_einsum_three(): return half(einsum_three())
 
 
+# ---- rotary positions as complex numbers
+def rotated(s, x):
+    pairs = torch.view_as_complex(x.float().view(-1, 50, 4, 4, 2))
+    return torch.view_as_real(pairs * s.turn).flatten(2).type_as(x)
+
+
+def rotary_complex(): return Fn(rotated, TOKENS, turn=nn.Buffer(torch.ones(50, 1, 4, dtype=torch.complex64)))
+def half_rotary_complex(): return half(Fn(lambda s, x: rotated(s, s.linear(x)), TOKENS, linear=nn.Linear(32, 32), turn=nn.Buffer(torch.ones(50, 1, 4, dtype=torch.complex64))))
+
+
 # ---- what runs again under checkpointing: up to the last tensor that backward asks for
 def again(region, **modules): return Fn(lambda s, x: s.head(checkpoint(lambda y: region(s, y), x, use_reentrant=False)), TOKENS, head=nn.LazyLinear(8), **modules)
 def made(network):

@@ -402,6 +402,55 @@ struct Diagonal {
     }
 };
 
+/// Pairs of real numbers, side by side, seen as complex ones.
+struct ViewAsComplex {
+    void attributes(Fields&) {}
+    void infer(Call& call) const {
+        Tensor seen = call.input();
+        if (seen.dtype != DType::float32 && seen.dtype != DType::float64) {
+            call.fail("wrong-dtype", "inputs",
+                      "complex numbers are pairs of float32 or float64 here, but the input is " +
+                          std::string(name_of(seen.dtype)));
+            return;
+        }
+        if (seen.rank() == 0 || seen.shape.back() != 2) {
+            call.fail("shape-mismatch", "inputs",
+                      "the last dimension must hold two numbers, but the input is " + in_words(seen.shape));
+            return;
+        }
+        const auto odd = [](Integer stride) { return stride.value() % 2 != 0; };
+        if (seen.strides.back() != 1 || std::any_of(seen.strides.begin(), seen.strides.end() - 1, odd)) {
+            call.fail("not-a-view", "inputs",
+                      "the two numbers of a pair must lie side by side: put contiguous before it");
+            return;
+        }
+        Shape shape(seen.shape.begin(), seen.shape.end() - 1);
+        Strides strides(seen.strides.begin(), seen.strides.end() - 1);
+        for (Integer& stride : strides) stride = Integer(stride.value() / 2);
+        seen.dtype = seen.dtype == DType::float64 ? DType::complex128 : DType::complex64;
+        call.view(seen, std::move(shape), std::move(strides));
+    }
+};
+
+struct ViewAsReal {
+    void attributes(Fields&) {}
+    void infer(Call& call) const {
+        Tensor seen = call.input();
+        if (seen.dtype != DType::complex64 && seen.dtype != DType::complex128) {
+            call.fail("wrong-dtype", "inputs",
+                      "only complex numbers are pairs, but the input is " + std::string(name_of(seen.dtype)));
+            return;
+        }
+        Shape shape = seen.shape;
+        Strides strides = seen.strides;
+        for (Integer& stride : strides) stride = stride * 2;
+        shape.push_back(2);
+        strides.push_back(1);
+        seen.dtype = seen.dtype == DType::complex128 ? DType::float64 : DType::float32;
+        call.view(seen, std::move(shape), std::move(strides));
+    }
+};
+
 template <class T>
 LayerType shape_function(std::string_view op, std::string_view summary, Inputs inputs = {}) {
     return with(layer_type<T>(op, "shape", summary), inputs);
@@ -439,6 +488,12 @@ LayerType as_strided_type() {
     return shape_function<AsStrided>("as_strided", "any sizes and strides over the same memory");
 }
 LayerType detach_type() { return shape_function<Detach>("detach", "the same memory, without its gradient"); }
+LayerType view_as_complex_type() {
+    return shape_function<ViewAsComplex>("view_as_complex", "pairs in the last dimension seen as complex numbers");
+}
+LayerType view_as_real_type() {
+    return shape_function<ViewAsReal>("view_as_real", "complex numbers seen as pairs in a last dimension");
+}
 LayerType diagonal_type() { return shape_function<Diagonal>("diagonal", "a view of a diagonal"); }
 
 }  // namespace footprint

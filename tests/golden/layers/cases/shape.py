@@ -240,3 +240,15 @@ rows([], [{"op": "constant", "shape": [7], "dtype": "int64"}])
 rows([6], [{"op": "constant", "shape": [], "dtype": "bool"}])
 
 CASES = table.cases
+
+add("view_as_complex", [6, 2])
+add("view_as_complex", tensor([3, 5, 2], "float64"))
+add("view_as_complex", [2])
+add("view_as_complex", [6, 3], fails=(None, "shape-mismatch"))
+add("view_as_complex", tensor([6, 2], "int64"), fails=(None, "wrong-dtype"))
+rows([2, 6], [SWAP, {"op": "view_as_complex"}], fails=(None, "not-a-view"))
+rows([6, 5, 2], [SWAP, {"op": "view_as_complex"}])
+add("view_as_real", tensor([6, 5], "complex64"))
+add("view_as_real", tensor([6], "complex128"))
+add("view_as_real", [6, 2], fails=(None, "wrong-dtype"))
+rows([6, 5, 2], [{"op": "view_as_complex"}, SWAP, {"op": "view_as_real"}])
