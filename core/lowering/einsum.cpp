@@ -22,7 +22,7 @@ struct Equation {
     Labels output, summed;
 };
 
-/// In the order in which torch.einsum counts them: A to Z, then a to z.
+/// Without the spaces, which may stand anywhere.
 std::string letters_of(std::string_view text) {
     std::string letters;
     for (const char c : text)
@@ -36,7 +36,7 @@ bool has(const Labels& labels, int label) { return std::find(labels.begin(), lab
 bool read(const std::string& equation, const std::vector<Tensor>& tensors, Equation& into) {
     const std::size_t arrow = equation.find("->");
     std::string_view left = std::string_view(equation).substr(0, arrow);
-    std::map<int, int> count;
+    std::map<int, int> count;  // of each letter; A to Z, then a to z, the order in which sums are taken
     int most_hidden = 0;
     for (const Tensor& tensor : tensors) {
         const std::size_t comma = left.find(',');
