@@ -23,8 +23,10 @@ Tensor reduce(const Tensor& self, const std::vector<bool>& reduced, bool keepdim
     return result;
 }
 
+/// Under autocast float32 is asked for, and the input read as it is; float64 and complex numbers stay.
 DType sum_dtype(const Tensor& self) {
-    return autocasts(self) ? DType::float32 : self.dtype();  // asked for float32, and reads the input as it is
+    const bool half = self.dtype() == DType::float16 || self.dtype() == DType::bfloat16;
+    return autocasts(self) && half ? DType::float32 : self.dtype();
 }
 
 /// The gradient of a reduced tensor, over all its elements: a view of one number each.

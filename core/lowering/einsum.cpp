@@ -101,7 +101,7 @@ Tensor product_of_pair(const Tensor& left, const Tensor& right, const std::vecto
     if (std::find(summed.begin(), summed.end(), true) == summed.end()) return aten::mul(left, right);
     std::vector<std::size_t> both, only_left, inner, only_right;
     for (std::size_t i = 0; i < summed.size(); ++i) {
-        const bool in_left = left.sizes()[i] > 1, in_right = right.sizes()[i] > 1;
+        const bool in_left = left.sizes()[i] != 1, in_right = right.sizes()[i] != 1;
         (summed[i] ? inner : in_left && in_right ? both : in_left ? only_left : only_right).push_back(i);
     }
     const auto extent = [](const Tensor& tensor, const std::vector<std::size_t>& dims) {
@@ -122,7 +122,7 @@ Tensor product_of_pair(const Tensor& left, const Tensor& right, const std::vecto
     const std::vector<std::size_t> made = joined(both, only_left, inner, only_right);
     Sizes sizes;
     for (const std::size_t dim : made)
-        sizes.push_back(summed[dim] ? 1 : std::max(left.sizes()[dim], right.sizes()[dim]));
+        sizes.push_back(summed[dim] ? 1 : left.sizes()[dim] != 1 ? left.sizes()[dim] : right.sizes()[dim]);
     std::vector<std::size_t> back(made.size());
     for (std::size_t i = 0; i < made.size(); ++i) back[made[i]] = i;
     return aten::permute(aten::view(product, sizes), back);

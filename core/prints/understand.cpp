@@ -217,19 +217,18 @@ class Understanding {
     /// Attributes that change sizes or order and that PyTorch leaves out of a module's print, whatever they are.
     void say_what_is_never_printed(const Built& built) {
         struct Unprinted {
-            std::string_view op, field, otherwise;
+            std::string_view op, field;
         };
-        static constexpr Unprinted kUnprinted[] = {{"AvgPool1d", "ceil_mode", "False"},
-                                                   {"AvgPool2d", "ceil_mode", "False"},
-                                                   {"AvgPool3d", "ceil_mode", "False"},
-                                                   {"MultiheadAttention", "batch_first", "False"}};
+        static constexpr Unprinted kUnprinted[] = {{"AvgPool1d", "ceil_mode"},
+                                                   {"AvgPool2d", "ceil_mode"},
+                                                   {"AvgPool3d", "ceil_mode"},
+                                                   {"MultiheadAttention", "batch_first"}};
         for (const Unprinted& unprinted : kUnprinted)
             for (std::size_t i = 0; i < built.rows.size(); ++i) {
                 if (built.rows[i].module == nullptr || built.rows[i].op != unprinted.op) continue;
                 Diagnostic& diagnostic = import_.diagnostics.warning(
                     "assumed", "a print of " + std::string(unprinted.op) + " never says " +
-                                   std::string(unprinted.field) + ": " + std::string(unprinted.otherwise) +
-                                   ", PyTorch's default, is taken");
+                                   std::string(unprinted.field) + ": PyTorch's default, False, is taken");
                 diagnostic.row = static_cast<std::int64_t>(i) + 1;
                 diagnostic.field = unprinted.field;
                 break;  // once for all of them

@@ -12,6 +12,7 @@ LARGEST = 1.7976931348623157e308  # stands for infinity, which JSON cannot say
 class Refused(Exception):
     """Why a network cannot be exported, in one sentence; and the command's exit status."""
     status = 1
+    calls = ()  # of a recording: what was recorded until then
 
 
 class Misused(Refused):

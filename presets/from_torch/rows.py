@@ -132,7 +132,7 @@ class Network:
             except Exception as error:
                 where = recorder.failed_at or type(self.model).__name__
                 refused = Refused(f"the forward of {where} raises {raised(error)}")
-                refused.calls = recorder.calls  # until then
+                refused.calls = recorder.calls
                 raise refused from error
 
 
@@ -355,7 +355,7 @@ def in_half(network, main, training, say):
         half = network.record(BATCHES[0], dtype=torch.bfloat16, training=training)
         calls, main.ends_in_half = half.calls, [token for _, token in half.outputs]
     except Refused as reason:
-        calls = getattr(reason, "calls", [])
+        calls = reason.calls
         say(f"not recorded in bfloat16 to the end, so from there on float32 is taken to follow the model: {reason}")
         complete = False
     pairs = aligned([c.key() for c in main.calls], [c.key() for c in calls])

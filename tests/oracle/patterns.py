@@ -436,6 +436,8 @@ def half_softmax_gumbel(): return half(Fn(lambda s, x: F.gumbel_softmax(s.linear
 
 
 # ---- what autocast makes of norms and of constants
+def half_double_sum(): return half(Fn(lambda s, x: s.linear(x).double().sum(1), TOKENS, linear=nn.Linear(32, 16)))
+def half_double_norm(): return half(Fn(lambda s, x: s.linear(x).double().norm(dim=1), TOKENS, linear=nn.Linear(32, 16)))
 def half_constant(): return half(Fn(lambda s, x: torch.bmm(x, (s.linear(x.amax(1)) + torch.eye(16, device=x.device).view(1, 256)).view(-1, 16, 16)), "20,16", linear=nn.Linear(16, 256)))
 def half_norm(): return half(Fn(lambda s, x: (lambda y: y / y.norm(dim=-1, keepdim=True))(s.linear(x)), TOKENS, linear=nn.Linear(32, 16)))
 def half_normalize(): return half(Fn(lambda s, x: F.normalize(s.linear(x), dim=-1), TOKENS, linear=nn.Linear(32, 16)))

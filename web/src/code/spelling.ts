@@ -29,7 +29,7 @@ const AUGMENTED = words("add sub mul div");
 const SPREAD = words("view reshape permute expand repeat tile");
 /** Methods of tensors; all that are neither here nor in FUNCTIONAL are functions of torch. */
 const METHODS = words(
-  "view reshape view_as reshape_as flatten unflatten permute transpose swapaxes swapdims t movedim moveaxis squeeze unsqueeze expand broadcast_to expand_as detach view_as_complex view_as_real diagonal split chunk unbind narrow select repeat tile repeat_interleave roll flip clone contiguous to type_as float double half bfloat16 long int bool masked_fill gather scatter scatter_add index_select index_add sum mean prod amax amin max min argmax argmin all any cumsum cumprod topk sort argsort clamp clamp_min clamp_max sqrt rsqrt exp abs square sigmoid tanh reciprocal sign floor ceil round log sin cos",
+  "view reshape view_as reshape_as flatten unflatten permute transpose swapaxes swapdims t movedim moveaxis squeeze unsqueeze expand broadcast_to expand_as detach diagonal split chunk unbind narrow select repeat tile repeat_interleave roll flip clone contiguous to type_as float double half bfloat16 long int bool masked_fill gather scatter scatter_add index_select index_add sum mean prod amax amin max min argmax argmin all any cumsum cumprod topk sort argsort clamp clamp_min clamp_max sqrt rsqrt exp abs square sigmoid tanh reciprocal sign floor ceil round log sin cos",
 );
 /** Of torch.nn.functional, as `F`. */
 const FUNCTIONAL = words(
